@@ -1,0 +1,166 @@
+"""The press's commands."""
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from galley import expressions
+from galley.printed import show
+from galley.problems import Problem, Problems, report
+from galley.project import Project, load
+from galley.workers import Failure, run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, or 1 if anything was wrong."""
+    parser = argparse.ArgumentParser(prog="galley", description="Proofs a book against its code, and sets it.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="proof all pages, or those named")
+    check.add_argument("path", nargs="*", type=Path)
+    commands.add_parser("accept", help="rewrite the recorded values after showing what moved")
+    value = commands.add_parser("value", help="print what an expression is worth, and how to type it")
+    value.add_argument("expression")
+    draw = commands.add_parser("draw", help="draw one figure to a file")
+    draw.add_argument("figure", help="chapter.name")
+    draw.add_argument("file", nargs="?", type=Path)
+    site = commands.add_parser("site", help="proof everything, then build the site, whole or not at all")
+    site.add_argument("--into", type=Path, default=None)
+    given = parser.parse_args(arguments)
+    try:
+        project = load(Path.cwd())
+        match given.command:
+            case "check":
+                return _check(project, given.path)
+            case "accept":
+                return _accept(project)
+            case "value":
+                return _value(project, given.expression)
+            case "draw":
+                return _draw(project, given.figure, given.file)
+            case _:
+                return _site(project, given.into or project.root / "site")
+    except Problems as found:
+        return _fail(found.problems)
+    except (FileNotFoundError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _fail(problems: Sequence[Problem]) -> int:
+    print(report(problems), file=sys.stderr)
+    return 1
+
+
+def _check(project: Project, paths: list[Path]) -> int:
+    from galley.press import proof
+
+    missing = [path for path in paths if path.resolve() not in {page.resolve() for page in project.pages()}]
+    if missing:
+        print(f"{missing[0]} is no page of {project.docs}", file=sys.stderr)
+        return 1
+    edition = proof(project, paths or None)
+    if edition.problems:
+        return _fail(edition.problems)
+    for proofs in edition.pages.values():
+        counts = ", ".join(f"{proofs.counts[state]} {state}" for state in ("proofed", "input", "recorded"))
+        kinds = ", ".join(
+            f"{sum(item.kind == kind for item in proofs.items)} {kind}s"
+            for kind in ("equation", "relation", "number", "statement", "figure")
+        )
+        print(f"{proofs.page.path.relative_to(project.root)}: numerals {counts}; {kinds}")
+    return 0
+
+
+def _accept(project: Project) -> int:
+    from galley.press import accept
+
+    problems = accept(project, print)
+    return _fail(problems) if problems else 0
+
+
+def _value(project: Project, expression: str) -> int:
+    wrong = expressions.mistakes(expression, project.library)
+    for mistake in wrong:
+        print(f"<expression>:1:{mistake.offset + 1}: {mistake.wrong}; {mistake.right}", file=sys.stderr)
+    if wrong:
+        return 1
+    value = run([(expressions.evaluate, (expression, project.package))])[0]
+    if isinstance(value, Failure):
+        print(
+            f"<expression>:1:1: {type(value.error).__name__}: {value.error}; give it arguments that it takes",
+            file=sys.stderr,
+        )
+        return 1
+    print(show(value))
+    if isinstance(value, float) and value:
+        for digits in (1, 2, 3, 4):
+            print(f"  {_typed(value, digits)}<!-- = {expression} -->")
+    elif not isinstance(value, str | bool):
+        print(f"  {show(value)}<!-- = {expression} -->")
+    else:
+        print(f"  <!-- holds: {expression} == {value!r} -->")
+    return 0
+
+
+def _typed(value: float, digits: int) -> str:
+    """Return `value` to so many significant digits, as an author types it."""
+    if 1e-4 <= abs(value) < 1e6:
+        from math import floor, log10
+
+        return f"{value:.{max(0, digits - 1 - floor(log10(abs(value))))}f}"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+    return f"{mantissa} × 10{raised}"
+
+
+def _draw(project: Project, figure: str, file: Path | None) -> int:
+    from galley import katex
+    from galley.drawing import FigureError, draw_named
+
+    chapter, _, name = figure.partition(".")
+    fonts = katex.fonts(project.root)[0].parent
+    try:
+        drawing = draw_named(project.root, chapter, name, fonts)
+    except FigureError as error:
+        raise Problems(
+            [Problem(project.figures / f"{chapter}.py", error.line, 1, str(error), "mend the function")]
+        ) from error
+    target = file or Path(f"{chapter}-{name}.svg")
+    target.write_text(drawing.standalone(figure, figure, fonts), encoding="utf-8")
+    print(target)
+    return 0
+
+
+def _site(project: Project, target: Path) -> int:
+    """Build beside the target and put the whole in its place, so that a failure leaves the old site as it was."""
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # what MkDocs says as its own command
+    target = target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as folder:
+        fresh, old = Path(folder) / "fresh", Path(folder) / "old"
+        config = load_config(config_file=str(project.root / "mkdocs.yml"), strict=True, site_dir=str(fresh))
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            build(config)
+        except Abort as abort:
+            print(abort.format_message(), file=sys.stderr)
+            return 1
+        finally:
+            config.plugins.on_shutdown()
+        if target.exists():
+            shutil.move(target, old)
+        shutil.move(fresh, target)
+    print(target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

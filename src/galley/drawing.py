@@ -1,0 +1,187 @@
+"""A figure function in, a drawing out, in the house style and the same to the byte each time; or a reason why not."""
+
+import importlib.util
+import io
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib.style
+from matplotlib import rcParams
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from galley import drawn, roles, svg, typeface
+from galley.marks import Unprintable
+
+STYLE = Path(__file__).with_name("house.mplstyle")
+
+
+class FigureError(Exception):
+    """A figure that cannot be printed, with the line of its module where it went wrong."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message, line)
+        self.message = message
+        self.line = line
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the press makes of a figure.
+
+    Attributes:
+        prefix: `<chapter>-<name>`, which every id in the SVG begins with.
+        svg: The inline SVG for both colour schemes, still without title and description (`embed`).
+        csv: The drawn data, in the columns series, x, y.
+        record: What was drawn, to be compared with what was drawn before (`galley.record`).
+        width: In points.
+        height: In points.
+    """
+
+    prefix: str
+    svg: str
+    csv: str
+    record: dict[str, Any]
+    width: float
+    height: float
+
+    def embed(self, title: str, description: str = "") -> str:
+        """Return the SVG to stand in a page, with what a screen reader reads out; browsers show the title as a tooltip."""
+        return svg.embed(self.svg, self.prefix, title, description)
+
+    def standalone(self, title: str, description: str, fonts: Path) -> str:
+        """Return the SVG as a file of its own: light, with its fonts (woff2 in the folder `fonts`) within."""
+        return svg.alone(self.svg, self.prefix, title, description, (self.width, self.height), fonts)
+
+
+@contextmanager
+def house(fonts: Path) -> Iterator[None]:
+    """Set matplotlib up in the house style for as long as a figure is drawn; `fonts` holds KaTeX's TrueType files."""
+    roles.register()
+    typeface.install(fonts)
+    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
+        warnings.simplefilter("error")  # whatever NumPy or matplotlib has doubts about is not printed
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # found, and named better, by _spell
+        yield
+
+
+def draw(
+    function: Callable[..., object],
+    *,
+    chapter: str,
+    name: str,
+    fonts: Path,
+    parameters: Mapping[str, Any] | None = None,
+) -> Drawing:
+    """Call a figure function on an empty figure and return what it drew.
+
+    Args:
+        function: Takes a `matplotlib.figure.Figure` and keyword-only parameters, draws, and returns nothing.
+        chapter: The stem of its chapter.
+        name: Its name.
+        fonts: The folder of KaTeX's TrueType files.
+        parameters: What to call it with instead of its defaults.
+
+    Raises:
+        FigureError: If it returns something, draws nothing, or draws what cannot be printed.
+    """
+    prefix = f"{chapter}-{name}".replace("_", "-")
+    with house(fonts):
+        rcParams["svg.hashsalt"] = prefix
+        figure = Figure()
+        if function(figure, **(parameters or {})) is not None:
+            raise _error(function, "it returns something; a figure function only draws on the figure that it is given")
+        try:
+            figure.draw_without_rendering()
+            drawn.check(figure)
+            raw = _render(figure)
+            _spell(figure, fonts)
+            names = frozenset(gid for artist in figure.findobj() if (gid := artist.get_gid()))
+            inline = svg.press(raw, prefix, names)
+        except svg.StrangeColour as wrong:
+            raise _error(function, f"{wrong}; colours are roles, opaque, such as {', '.join(roles.LIGHT)}") from None
+        except (Unprintable, typeface.MissingCharacter) as wrong:
+            raise _error(function, str(wrong)) from None
+        except (ValueError, Warning) as wrong:
+            raise _error(function, f"matplotlib cannot draw it: {_last_words(wrong)}") from wrong
+        width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
+        return Drawing(prefix, inline, drawn.table(figure), drawn.record(figure), width, height)
+
+
+def draw_named(
+    root: Path, chapter: str, name: str, fonts: Path, parameters: Mapping[str, Any] | None = None
+) -> Drawing:
+    """Draw `figures/<chapter>.py:<name>` of the project at `root`, its module and the library read afresh.
+
+    Raises:
+        FigureError: As `draw`, and if the module or its function fails or is missing; with the line in the module.
+    """
+    path = root / "figures" / f"{chapter}.py"
+    try:
+        function = getattr(load(root, path), name, None)
+        if not callable(function):
+            raise FigureError(f"there is no function {name} in figures/{chapter}.py; write it, or name another")
+        return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters)
+    except FigureError:
+        raise
+    except FileNotFoundError as wrong:
+        raise FigureError(f"there is no file {wrong.filename or wrong}") from wrong
+    except SyntaxError as wrong:
+        raise FigureError(f"{wrong.msg}; the module cannot be read", wrong.lineno or 1) from wrong
+    except Exception as wrong:
+        frames = [frame for frame in traceback.extract_tb(wrong.__traceback__) if Path(frame.filename) == path]
+        line = frames[-1].lineno if frames else 1
+        kind = "" if isinstance(wrong, typeface.MissingCharacter) else f"{type(wrong).__name__}: "
+        raise FigureError(kind + _last_words(wrong), line or 1) from wrong
+
+
+def load(root: Path, path: Path) -> ModuleType:
+    """Import the module at `path` afresh, with whatever of the project at `root` it imports."""
+    rooms = (root / "figures", root / "src")
+    press = Path(__file__).parent
+    for known, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        if any(file.is_relative_to(room) for room in rooms) and not file.is_relative_to(press):
+            del sys.modules[known]
+    if str(root / "src") not in sys.path:
+        sys.path.insert(0, str(root / "src"))
+    if not path.is_file():
+        raise FigureError(f"there is no file figures/{path.name}; write it, or name another chapter on the page")
+    spec = importlib.util.spec_from_file_location(f"figures.{path.stem}", path)
+    assert spec is not None and spec.loader is not None, "a .py file always has a loader"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _render(figure: Figure) -> str:
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return file.getvalue()
+
+
+def _spell(figure: Figure, fonts: Path) -> None:
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text), "findobj was asked for texts"
+        words = text.get_text()
+        if text.get_visible() and "$" not in words and (character := typeface.missing(words, fonts)):
+            raise typeface.MissingCharacter(character, words)
+
+
+def _error(function: Callable[..., object], message: str) -> FigureError:
+    code = getattr(function, "__code__", None)
+    return FigureError(f"{getattr(function, '__name__', 'figure')}: {message}", code.co_firstlineno if code else 1)
+
+
+def _last_words(wrong: BaseException) -> str:
+    return next((line for line in reversed(str(wrong).strip().splitlines()) if line.strip()), type(wrong).__name__)

@@ -1,0 +1,139 @@
+"""A figure held against the rules, and read back: as a table for readers, as a record for reviewers."""
+
+import csv
+import io
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.collections import Collection, PathCollection, QuadMesh
+from matplotlib.figure import Figure
+from matplotlib.image import _ImageBase
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation, Text
+
+from galley.marks import Mark, Unprintable, mark, marks, title
+from galley.record import digits, reading
+from galley.roles import role
+
+DEFAULT = re.compile(r"^\$\\mathdefault\{(.*)\}\$$")  # what matplotlib puts the numbers of ticks in
+
+
+def check(figure: Figure) -> None:
+    """Refuse what cannot be printed.
+
+    Raises:
+        Unprintable: For a figure with nothing on it, a bitmap, alpha, a colour that is no role, or a point that is no number.
+    """
+    for artist in figure.findobj():
+        if isinstance(artist, _ImageBase) or artist.get_rasterized():
+            raise Unprintable(
+                f"{title(artist)} is a bitmap; draw cells with galley.figure.cells, all else as lines and fills"
+            )
+        if artist.get_alpha() not in (None, 1):
+            raise Unprintable(f"{title(artist)} is drawn with alpha; take a soft role such as vanish_soft instead")
+    if not any(marks(axes) for axes in figure.axes):
+        raise Unprintable("it draws nothing; plot something on figure.subplots()")
+    for axes in figure.axes:
+        for artist in axes.get_children():
+            if artist.get_visible() and isinstance(artist, Line2D | Collection) and (found := mark(axes, artist)):
+                _check_numbers(axes, artist, found)
+    for artist in figure.findobj(Text):
+        assert isinstance(artist, Text), "findobj was asked for texts"
+        if artist.get_visible() and artist.get_text() and role(artist.get_color()) is None:
+            words = f"the text “{artist.get_text()}” is written in {artist.get_color()}"
+            raise Unprintable(f"{words}, which is no role; name one, such as ink or muted")
+
+
+def _check_numbers(axes: Axes, artist: Line2D | Collection, found: Mark) -> None:
+    columns: dict[str, Any] = dict(found.columns)
+    if isinstance(artist, Line2D):  # what the artist was given still knows which points are masked
+        columns = {name: getattr(artist, f"get_{name}data")(orig=True) for name in columns}
+    elif isinstance(artist, QuadMesh):
+        columns = {"value": artist.get_array()}
+    elif isinstance(artist, PathCollection):
+        offsets = np.ma.getdata(artist.get_offsets())  # matplotlib masks by itself what is no number
+        columns = {name: offsets[:, "xy".index(name)] for name in columns}
+    for name, column in columns.items():
+        values = np.ma.compressed(np.ma.asarray(column, dtype=np.float64))
+        leave = "leave the point out" if isinstance(artist, PathCollection) else "mask it with numpy.ma to leave a gap"
+        if not np.isfinite(values).all():
+            wrong = values[~np.isfinite(values)][0]
+            raise Unprintable(f"{title(artist)} has the {name} {wrong}; compute a number, or {leave}")
+        if _logarithmic(axes, name) and (values <= 0).any():
+            low = f"{values.min():g} on a logarithmic axis, where it cannot be seen"
+            raise Unprintable(f"{title(artist)} has the {name} {low}; end the line before it, or {leave}")
+
+
+def _logarithmic(axes: Axes, name: str) -> bool:
+    return name in ("x", "y") and getattr(axes, f"get_{name}scale")() == "log"
+
+
+def table(figure: Figure) -> str:
+    """Return the drawn data as CSV in long form, every number to its last bit: series, x, y, and value, u, v if there are."""
+    rows: list[dict[str, str]] = []
+    for panel, axes in enumerate(figure.axes, 1):
+        place = f"panel {panel}: " if len(figure.axes) > 1 else ""
+        for found in named(marks(axes)):
+            for values in zip(*found.columns.values(), strict=True):
+                numbers = ("" if math.isnan(value) else repr(float(value)) for value in values)
+                rows.append({"series": place + found.series, **dict(zip(found.columns, numbers, strict=True))})
+    file = io.StringIO()
+    fields = list(dict.fromkeys(itertools.chain(("series", "x", "y"), *rows)))
+    writer = csv.DictWriter(file, fields, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def named(found: list[Mark]) -> list[Mark]:
+    """Return the marks with a series each: the label, else colour and kind, numbered where several have the same."""
+    wanted = [mark.series or f"{mark.colour} {mark.kind}" for mark in found]
+    total, seen = Counter(wanted), Counter[str]()
+    result = []
+    for each, name in zip(found, wanted, strict=True):
+        seen[name] += 1
+        result.append(replace(each, series=f"{name} {seen[name]}" if total[name] > 1 else name))
+    return result
+
+
+def record(figure: Figure) -> dict[str, Any]:
+    """Return a reading of all that was drawn, short enough to be kept in a file, for `galley.record.compare`."""
+    panels = []
+    for axes in figure.axes:
+        logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
+        read = [_looks(found) | reading(found.columns, logarithmic=logarithmic) for found in marks(axes)]
+        panels.append({"x": _axis(axes.xaxis), "y": _axis(axes.yaxis), "marks": read, "texts": list(_texts(axes))})
+    return {"size": [round(72 * float(inches), 2) for inches in figure.get_size_inches()], "axes": panels}
+
+
+def _looks(found: Mark) -> dict[str, Any]:
+    looks = {found.kind: found.colour, "look": found.look, "series": found.series}
+    return {key: value for key, value in looks.items() if value}
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    low, high = (float(limit) for limit in axis.get_view_interval())
+    within = sorted((low, high))
+    ticks = [
+        DEFAULT.sub(r"\1", tick.label1.get_text())
+        for tick in axis.get_major_ticks()
+        if tick.label1.get_visible() and within[0] <= tick.get_loc() <= within[1]
+    ]
+    label = axis.get_label().get_text()
+    return {"scale": axis.get_scale(), "limits": [digits(low), digits(high)], "label": label, "ticks": ticks}
+
+
+def _texts(axes: Axes) -> Iterator[list[Any]]:
+    legend = axes.get_legend()
+    for text in [*axes.get_children(), *(legend.get_texts() if legend else [])]:
+        if isinstance(text, Text) and text.get_visible() and text.get_text():
+            place = text.xy if isinstance(text, Annotation) else text.get_position()
+            yield [text.get_text(), role(text.get_color()) or "?", *(digits(float(value)) for value in place)]

@@ -1,0 +1,42 @@
+"""The files that the press adds to a site, and the figures' sources as the page shows them."""
+
+from pathlib import Path
+
+from galley import katex, ledger, roles
+from galley.press import Edition, images
+from galley.project import Project
+
+_ASSETS = Path(__file__).parent / "assets"
+STYLES = ["assets/galley/katex.min.css", "assets/galley/roles.css", "assets/galley/galley.css"]
+SCRIPT = "assets/galley/galley.mjs"
+
+
+def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
+    """Return the press's files by their path in the site: their content, or the file to copy."""
+    found: dict[str, str | bytes | Path] = {
+        "assets/galley/katex.min.css": katex.stylesheet(project.root),
+        "assets/galley/roles.css": roles.stylesheet(),
+        "proofs.md": ledger.page(project, edition),
+        "proofs.json": ledger.dump(project, edition),
+    }
+    for font in [*katex.fonts(project.root), *_text_fonts(project.root)]:
+        found[f"assets/galley/fonts/{font.name}"] = font
+    for asset in sorted(_ASSETS.iterdir()):
+        found[f"assets/galley/{asset.name}"] = asset
+    fonts = katex.fonts(project.root)[0].parent
+    for proofs in edition.pages.values():
+        for image in images(proofs.page):
+            if image.figure in edition.figures and image.figure:
+                drawing = edition.figures[image.figure]
+                stem = f"figures/{image.figure[0]}/{image.figure[1]}"
+                found[f"{stem}.svg"] = drawing.standalone(
+                    proofs.page.section(image.start).title or image.figure[1], image.alt, fonts
+                )
+                found[f"{stem}.csv"] = drawing.csv
+    return found
+
+
+def _text_fonts(root: Path) -> list[Path]:
+    """Return the fonts of the running text, upright and italic."""
+    folder = root / "node_modules" / "@fontsource-variable" / "source-serif-4" / "files"
+    return sorted(folder.glob("source-serif-4-latin-wght-*.woff2"))

@@ -1,0 +1,274 @@
+"""One scan of a raw page: where its formulas, bindings, figures, links and numerals stand.
+
+Offsets count characters of the raw file, front matter included, so that every message names the place the author sees.
+"""
+
+import bisect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markdown.extensions.toc import slugify
+
+from galley.numerals import Numeral, numerals
+from galley.problems import Problem
+
+_PIECE = re.compile(
+    r"""
+    (?P<escape>\\[\\`*_{}\[\]()#+\-.!$|<>])
+  | <!--(?P<comment>.*?)-->
+  | (?P<unclosed><!--)
+  | (?P<ticks>`+)(?P<code>(?:(?!\n\s*\n).)+?)(?<!`)(?P=ticks)(?!`)
+  | \$\$(?P<display>(?:(?!\n\s*\n)(?!\$\$).)+?)\$\$
+  | \$(?![\s$])(?P<inline>(?:\\.|(?!\n\s*\n)[^$\\])+?)(?<!\s)\$(?!\d)
+  | (?P<dollar>\$)
+  | !\[(?P<alt>[^\]]*)\]\((?P<source>[^)\s]*)[^)]*\)
+  | \]\((?P<target>[^)\s]+)(?:\s+"[^"]*")?\)
+  | ^\s*\[[^\]\n]+\]:\s*(?P<reference>\S+)
+  | (?P<tag><(?:https?:[^<>\s]+|/?[A-Za-z][^<>]*)>)
+  | (?P<attributes>\{:?\s*[\#.][^{}\n]*\})
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+_FENCE = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_FRONT = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*\n", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(
+    r"^(?P<level>\#{1,6})[ \t]+(?P<title>[^\n]*?)[ \t]*(?:\{[^}\n]*?\#(?P<id>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
+)
+_CAPTION = re.compile(
+    r"\s*^(?P<indent>[ \t]*)///[ \t]+caption[^\n]*\n(?P<caption>.*?)^[ \t]*///[ \t]*$", re.MULTILINE | re.DOTALL
+)
+_BINDING = re.compile(r"\s*(?P<kind>=|holds:|eq:)\s*(?P<expression>.*?)\s*\Z", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """TeX between dollars; `at` is the offset of the TeX itself."""
+
+    start: int
+    end: int
+    tex: str
+    at: int
+    display: bool
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A comment that ties what stands before it to an expression; `at` is the expression's offset."""
+
+    start: int
+    end: int
+    kind: str
+    expression: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image with its caption, if one follows; a figure of the press if its source is `figures/<chapter>/<name>.svg`."""
+
+    start: int
+    end: int
+    alt: str
+    at: int
+    source: str
+    caption: str | None
+    caption_end: int
+
+    @property
+    def figure(self) -> tuple[str, str] | None:
+        """The chapter and the name of the figure function."""
+        match = re.fullmatch(r"(?:\.\./)?figures/(\w+)/(\w+)\.svg", self.source)
+        return (match[1], match[2]) if match else None
+
+
+@dataclass(frozen=True)
+class Other:
+    """Code, a link's target, a tag: text in which numerals are names."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+Piece = Formula | Binding | Image | Other
+
+
+@dataclass(frozen=True)
+class Section:
+    """From one heading to the next; proofs share their inputs within it."""
+
+    slug: str
+    title: str
+    start: int
+    end: int
+
+
+@dataclass
+class Page:
+    """A scanned page."""
+
+    path: Path
+    text: str
+    pieces: list[Piece] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    numerals: list[Numeral] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    body: int = 0
+
+    @property
+    def stem(self) -> str:
+        """The page's single word, which is also its room in every other folder."""
+        return self.path.stem
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line and column of an offset, both counted from one."""
+        line = bisect.bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    def problem(self, offset: int, wrong: str, right: str) -> None:
+        """Note a mistake at an offset."""
+        self.problems.append(Problem(self.path, *self.place(offset), wrong, right))
+
+    def section(self, offset: int) -> Section:
+        """Return the section that holds an offset."""
+        return next(section for section in reversed(self.sections) if section.start <= offset)
+
+    def block(self, offset: int) -> int:
+        """Return the offset at which the block of text around `offset` starts: blocks are parted by blank lines."""
+        index = bisect.bisect_right(self._blocks, offset) - 1
+        return self._blocks[max(index, 0)]
+
+    def line_start(self, offset: int) -> int:
+        """Return the offset at which the line of `offset` starts."""
+        return self.text.rfind("\n", 0, offset) + 1
+
+    def __post_init__(self) -> None:
+        self._lines = [0, *(match.end() for match in re.finditer("\n", self.text))]
+        self._blocks = [0, *(match.end() for match in re.finditer(r"\n[ \t]*\n+", self.text))]
+        front = _FRONT.match(self.text)
+        self.body = front.end() if front else 0
+        self.pieces = sorted(self._scan(), key=lambda piece: piece.start)
+        self._find_sections()
+        self._find_numerals()
+
+    def _scan(self) -> Iterator[Piece]:
+        at = self.body
+        for fence in [*_FENCE.finditer(self.text, self.body), None]:
+            stop = fence.start() if fence else len(self.text)
+            yield from self._scan_text(at, stop)
+            if fence:
+                yield Other(fence.start(), fence.end(), "code", fence.group())
+                at = fence.end()
+
+    def _scan_text(self, start: int, stop: int) -> Iterator[Piece]:
+        for match in _PIECE.finditer(self.text, start, stop):
+            first, last = match.span()
+            kind = match.lastgroup or ""
+            if match["comment"] is not None:
+                yield self._comment(match)
+            elif kind == "unclosed":
+                self.problem(first, "a comment is not closed", "end it with -->")
+            elif kind == "dollar":
+                self.problem(
+                    first,
+                    "a dollar sign opens no formula",
+                    r"close the formula with another, or write \$ for the sign itself",
+                )
+            elif match["display"] is not None or match["inline"] is not None:
+                name = "display" if match["display"] is not None else "inline"
+                yield Formula(first, last, match[name], match.start(name), name == "display")
+            elif match["alt"] is not None:
+                caption = _CAPTION.match(self.text, last)
+                yield Image(
+                    first,
+                    last,
+                    match["alt"],
+                    match.start("alt"),
+                    match["source"],
+                    caption and caption["caption"],
+                    caption.end() if caption else last,
+                )
+            else:
+                name = next(
+                    name
+                    for name in ("escape", "code", "target", "reference", "tag", "attributes")
+                    if match[name] is not None
+                )
+                if name in ("target", "reference"):
+                    yield Other(match.start(name), match.end(name), "link", match[name])
+                else:
+                    yield Other(first, last, name, match.group())
+
+    def _comment(self, match: re.Match[str]) -> Piece:
+        content, start = match["comment"], match.start("comment")
+        binding = _BINDING.match(content)
+        if binding:
+            return Binding(
+                match.start(),
+                match.end(),
+                binding["kind"].rstrip(":"),
+                binding["expression"],
+                start + binding.start("expression"),
+            )
+        if not content.lstrip().startswith("note:"):
+            word = " ".join(content.split()[:1])
+            self.problem(
+                match.start(),
+                f"the comment begins with {word!r}, which binds nothing",
+                "begin it with = or holds: or eq:, or with note: for a remark",
+            )
+        return Binding(match.start(), match.end(), "note", "", start)
+
+    def _find_sections(self) -> None:
+        code = [(piece.start, piece.end) for piece in self.pieces if isinstance(piece, Other) and piece.kind == "code"]
+        used: dict[str, int] = {}
+        starts: list[tuple[int, str, str]] = [(0, "", "")]
+        for match in _HEADING.finditer(self.text, self.body):
+            if any(first <= match.start() < last for first, last in code):
+                continue
+            title = re.sub(r"[*_`]", "", match["title"])
+            slug = match["id"] or slugify(title, "-")
+            if slug in used and match["id"]:
+                self.problem(
+                    match.start(),
+                    f"the id {slug} stands on this page already, in line {self.place(used[slug])[0]}",
+                    "choose another",
+                )
+            number, plain = 1, slug
+            while slug in used:  # as the table of contents numbers equal headings
+                slug, number = f"{plain}_{number}", number + 1
+            used[slug] = match.start()
+            starts.append((match.start(), slug, title))
+        ends = [*(start for start, _, _ in starts[1:]), len(self.text)]
+        self.sections = [
+            Section(slug, title, start, end) for (start, slug, title), end in zip(starts, ends, strict=True)
+        ]
+        for piece in self.pieces:
+            if isinstance(piece, Formula) and self.text[self.line_start(piece.start) :].startswith("#"):
+                self.problem(
+                    piece.start,
+                    "a heading holds a formula",
+                    "write headings in words: they are read aloud and listed as plain text",
+                )
+
+    def _find_numerals(self) -> None:
+        """Find the numerals of prose; those inside formulas are the formula's own matter, those inside code and links are names."""
+        blank = list(self.text)
+        for piece in self.pieces:
+            kept = range(piece.at, piece.at + len(piece.alt)) if isinstance(piece, Image) else range(0)
+            for index in range(piece.start, piece.end):
+                if index not in kept and blank[index] != "\n":
+                    blank[index] = " "
+        prose = "".join(blank)
+        self.numerals = list(numerals(prose, self.body))
+
+
+def scan(path: Path, text: str | None = None) -> Page:
+    """Return the scan of the page at `path`; its text may be given where it is at hand."""
+    return Page(path, path.read_text(encoding="utf-8") if text is None else text)

@@ -1,0 +1,95 @@
+"""The press for MkDocs: a translation of events, the work is elsewhere."""
+
+import logging
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from galley import ledger, output, press
+from galley.extension import Shared
+from galley.problems import report
+from galley.project import Project, load
+
+log = logging.getLogger("mkdocs.plugins.galley")
+
+
+class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs leaves both open; we have no options
+    """Proofs the book before MkDocs builds it, and hands it the press's files."""
+
+    def __init__(self) -> None:
+        self.shared = Shared()
+        self.serving = False
+        self.project: Project
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Remember whether an author is watching: then a mistake is shown on the page and does not end the run."""
+        self.serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Find the rooms, and watch them."""
+        self.project = load(Path(config.config_file_path).parent)
+        config.mdx_configs.setdefault("galley", {})["shared"] = self.shared
+        config.watch += [
+            str(folder)
+            for folder in (self.project.figures, self.project.package, self.project.tests)
+            if str(folder) not in config.watch
+        ]
+        config.extra_css[:0] = [path for path in output.STYLES if path not in config.extra_css]
+        if all(str(script) != output.SCRIPT for script in config.extra_javascript):
+            script = ExtraScriptValue(output.SCRIPT)
+            script.type = "module"  # runs once, however often instant navigation puts it into a page
+            config.extra_javascript.append(script)
+        return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Proof everything before anything is written."""
+        self.shared.edition = press.proof(self.project)
+        problems = self.shared.edition.problems
+        if problems and not self.serving:
+            raise Abort(report(problems))
+        for problem in problems:
+            log.error("%s", problem)
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add what the press makes: figures, stylesheets, fonts, the ledger."""
+        assert self.shared.edition is not None  # MkDocs asks for files after on_pre_build
+        for path, content in output.files(self.project, self.shared.edition).items():
+            if isinstance(content, Path):
+                file = File.generated(config, path, abs_src_path=str(content))
+            else:
+                file = File.generated(config, path, content=content)
+            files.append(file)
+        return files
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Tell the extension which page comes next."""
+        source = page.file.abs_src_path
+        self.shared.path = Path(source) if source and not page.file.generated_by else None
+        return markdown
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Show an author who is watching what is wrong, on the page where it is."""
+        edition, path = self.shared.edition, self.shared.path
+        self.shared.path = None
+        if not self.serving or edition is None:
+            return html
+        return (
+            ledger.banner(
+                [
+                    problem
+                    for problem in edition.problems
+                    if path is None or problem.path in (path, None) or problem.path.parent != path.parent
+                ]
+            )
+            + html
+        )
+
+    def on_post_build(self, **_: Any) -> None:
+        """Forget the edition: the next build proofs afresh."""
+        self.shared.edition = None

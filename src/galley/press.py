@@ -1,0 +1,267 @@
+"""The press: proofs all pages of a project at once, with their formulas set and their figures drawn."""
+
+import difflib
+import os
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from galley import katex, links, recorded
+from galley.cache import digest
+from galley.page import Formula, Image, Page, scan
+from galley.problems import Problem
+from galley.project import Project
+from galley.proofs import Item, PageProofer, PageProofs
+from galley.workers import Failure, Job, run
+
+if TYPE_CHECKING:
+    from galley.drawing import Drawing
+
+SECONDS = 20.0  # a binding's or a figure's time
+DRAWING = ("numpy", "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing")
+
+
+@dataclass
+class Edition:
+    """What one run of the press came to."""
+
+    project: Project
+    pages: dict[Path, PageProofs] = field(default_factory=dict)
+    formulas: dict[tuple[str, bool], str] = field(default_factory=dict)
+    figures: dict[tuple[str, str], "Drawing"] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def drawings(self, page: Page) -> dict[str, dict[str, Any]]:
+        """Return what the figures of a page drew, by `chapter.name`."""
+        named = [image.figure for image in images(page) if image.figure]
+        return {".".join(name): self.figures[name].record for name in named if name in self.figures}
+
+
+def images(page: Page) -> list[Image]:
+    """Return the images of a page."""
+    return [piece for piece in page.pieces if isinstance(piece, Image)]
+
+
+def proof(
+    project: Project, paths: Sequence[Path] | None = None, *, compare: bool = True, texts: dict[Path, str] | None = None
+) -> Edition:
+    """Proof pages and return what that came to, problems included.
+
+    Args:
+        project: the book.
+        paths: its pages; all of them if None.
+        compare: whether what is recorded is compared too.
+        texts: pages that are generated, and so have no file.
+    """
+    edition = Edition(project)
+    given = texts or {}
+    everything = [scan(path, given.get(path)) for path in dict.fromkeys([*project.pages(), *given])]
+    chosen = None if paths is None else {path.resolve() for path in paths}
+    pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]
+    library = project.library
+    proofers = [PageProofer(page, project, library) for page in pages]
+    work = [proofer.jobs() for proofer in proofers]
+    figures, jobs, keys = _figures(project, pages, edition)
+    _set_formulas(project, pages, edition)
+    preload = DRAWING if jobs else ("numpy",)
+    results = run(
+        [*(job for batch in work for job in batch), *jobs], count=os.cpu_count() or 1, seconds=SECONDS, preload=preload
+    )
+    for proofer, batch in zip(proofers, work, strict=True):
+        taken, results = results[: len(batch)], results[len(batch) :]
+        edition.pages[proofer.page.path] = proofer.finish(taken)
+    for (figure, page, image), key, drawing in zip(figures, keys, results, strict=True):
+        if isinstance(drawing, Failure):
+            _figure_failed(project, figure, page, image, drawing.error, edition)
+        else:
+            edition.figures[figure] = drawing
+            project.cache.put(key, pickle.dumps(drawing))
+    links.check(project, pages, everything)
+    _lint(project, edition)
+    for page in pages:
+        edition.problems.extend(page.problems)
+        if compare:
+            edition.problems.extend(_moved(project, edition, page))
+        for image in images(page):
+            if image.figure in edition.figures:
+                chapter, name = image.figure or ("", "")
+                edition.pages[page.path].items.append(
+                    Item(
+                        "figure",
+                        image.start,
+                        image.end,
+                        image.source,
+                        f"{chapter}.{name}",
+                        source=f"figures/{chapter}.py",
+                    )
+                )
+        edition.pages[page.path].items.sort(key=lambda item: item.start)
+    edition.problems = sorted(set(edition.problems))
+    return edition
+
+
+def _moved(project: Project, edition: Edition, page: Page) -> list[Problem]:
+    """Return what moved since the record, but for places that a proof has found wrong already."""
+    drawings = edition.drawings(page)
+    places = {".".join(image.figure): image.start for image in images(page) if image.figure}
+    wrong = {problem.line for problem in page.problems}
+    failed = {name for name in places if name not in drawings}
+    moved = recorded.compare(project.recorded(page.stem), edition.pages[page.path], drawings, places)
+    return [
+        problem
+        for problem in moved
+        if problem.line not in wrong
+        and not (failed and any(problem.wrong.startswith(f"the figure {name} ") for name in failed))
+    ]
+
+
+def _set_formulas(project: Project, pages: Sequence[Page], edition: Edition) -> None:
+    formulas = [(page, piece) for page in pages for piece in page.pieces if isinstance(piece, Formula)]
+    wanted = [(formula.tex, formula.display) for _, formula in formulas]
+    for (page, formula), result in zip(formulas, katex.set_math(wanted, project.cache, project.root), strict=True):
+        if isinstance(result, katex.MathError):
+            page.problem(
+                formula.at + (result.position or 0),
+                f"the formula cannot be set: {result.message}",
+                "write TeX that KaTeX knows",
+            )
+        else:
+            edition.formulas[formula.tex, formula.display] = result
+
+
+Wanted = tuple[tuple[str, str], Page, Image]
+
+
+def _figures(project: Project, pages: Sequence[Page], edition: Edition) -> tuple[list[Wanted], list[Job], list[str]]:
+    """Return the figures that must be drawn, with their jobs and cache keys; take the others from the cache."""
+    from galley.ingredients import ingredients  # here, because a page without figures needs no such list
+
+    fonts = katex.truetype(project.root)[0].parent
+    known = _figure_functions(project)
+    wanted: list[Wanted] = []
+    jobs: list[Job] = []
+    keys: list[str] = []
+    modules: dict[str, str] = {}
+    for page in pages:
+        shown: set[tuple[str, str]] = set()
+        for image in images(page):
+            name = image.figure
+            if not image.alt.strip():
+                page.problem(
+                    image.start,
+                    "the image has no alt text",
+                    "say between the brackets what a reader would conclude from it",
+                )
+            if name is None:
+                continue
+            if image.caption is None:
+                page.problem(image.start, "the figure has no caption", "put a block /// caption … /// after it")
+            if name in shown:
+                page.problem(
+                    image.start,
+                    f"the figure {'.'.join(name)} stands on this page already",
+                    "show it once and refer to it",
+                )
+                continue
+            shown.add(name)
+            if name not in known:
+                near = difflib.get_close_matches(".".join(name), [".".join(entry) for entry in known], n=1)
+                right = f"did you mean {near[0]}?" if near else f"write a function {name[1]} in figures/{name[0]}.py"
+                page.problem(image.start, f"there is no figure {'.'.join(name)}", right)
+                continue
+            if name[0] not in modules:
+                modules[name[0]] = digest(*ingredients(project.figures / f"{name[0]}.py", project.root, fonts))
+            key = digest("figure", modules[name[0]], name[1])
+            stored = project.cache.get(key)
+            if stored is not None:
+                edition.figures[name] = pickle.loads(stored)
+            elif all(name != other for other, _, _ in wanted):
+                wanted.append((name, page, image))
+                jobs.append((_draw, (project.root, *name, fonts)))
+                keys.append(key)
+    return wanted, jobs, keys
+
+
+def _figure_functions(project: Project) -> set[tuple[str, str]]:
+    import ast
+
+    found = set()
+    for path in sorted(project.figures.glob("*.py")):
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+        except SyntaxError:
+            found |= {(path.stem, image) for image in _shown_of(project, path.stem)}  # drawing it names the line
+            continue
+        found |= {
+            (path.stem, node.name)
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        }
+    return found
+
+
+def _shown_of(project: Project, chapter: str) -> list[str]:
+    return [
+        image.figure[1]
+        for path in project.pages()
+        for image in images(scan(path))
+        if image.figure and image.figure[0] == chapter
+    ]
+
+
+def _draw(*arguments: Any) -> "Drawing":
+    from galley.drawing import draw_named  # here, because a run whose figures are cached needs no matplotlib
+
+    return draw_named(*arguments)
+
+
+def _figure_failed(
+    project: Project, name: tuple[str, str], page: Page, image: Image, error: Exception, edition: Edition
+) -> None:
+    wrong, _, right = str(error).partition("; ")
+    line = getattr(error, "line", None)
+    if line is None:
+        page.problem(
+            image.start, f"the figure {'.'.join(name)} cannot be drawn: {wrong}", right or "make it smaller or faster"
+        )
+    else:
+        edition.problems.append(
+            Problem(
+                project.figures / f"{name[0]}.py",
+                line,
+                1,
+                f"the figure {name[1]} cannot be drawn: {wrong}",
+                right or "mend the function",
+            )
+        )
+
+
+def _lint(project: Project, edition: Edition) -> None:
+    from galley.lint import lint
+
+    for chapter in sorted({name[0] for name in _figure_functions(project)}):
+        path = project.figures / f"{chapter}.py"
+        edition.problems.extend(lint(path.read_text(encoding="utf-8"), path))
+
+
+def accept(project: Project, say: Callable[[str], None]) -> list[Problem]:
+    """Rewrite the recorded values after showing what moved; return the problems that keep it from doing so."""
+    edition = proof(project, compare=False)
+    if edition.problems:
+        return edition.problems
+    current = set()
+    for path, proofs in edition.pages.items():
+        content = recorded.state(proofs, edition.drawings(proofs.page))
+        target = project.recorded(path.stem)
+        current.add(target)
+        moved = recorded.differences(target, content)
+        if moved:
+            say("\n".join(moved))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(recorded.dump(content), encoding="utf-8")
+    for stale in sorted(set((project.tests / "recorded").glob("*.json")) - current):
+        say(f"{stale.name}: removed, its page is gone")
+        stale.unlink()
+    return []

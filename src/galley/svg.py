@@ -1,0 +1,203 @@
+"""From matplotlib's SVG to one that stands in a page: small, in both colour schemes, with ids of its own."""
+
+import base64
+import re
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from galley.roles import NAMES, ROLES, variable
+from galley.typeface import FAMILY
+
+NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-\d+")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
+REFERENCE = re.compile(r"(?<=url\(#)[^)]+(?=\))|(?<=^#).+")
+VARIABLE = re.compile(r"var\(--galley-[\w-]+, (#[0-9a-f]{6})\)")
+FONT = re.compile(r"font-(style|weight|family): ?([^;]+)")
+GEOMETRY = {"d", "x", "y", "width", "height", "transform", "points", "cx", "cy", "r"}
+SIZE = "11px"  # of most text: said once, on the figure
+
+
+class StrangeColour(Exception):
+    """A colour in the drawing that is no role."""
+
+
+def press(raw: str, prefix: str, names: frozenset[str] = frozenset()) -> str:
+    """Return matplotlib's SVG as an inline one: colours are roles, and nothing is left in it that does not show.
+
+    Args:
+        raw: The file that matplotlib wrote.
+        prefix: What every id begins with.
+        names: The ids of groups to keep, as `<prefix>-<id>`; all others stay only if something refers to them.
+
+    Raises:
+        StrangeColour: If a colour is no role, or is not opaque.
+    """
+    root = ElementTree.fromstring(raw)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in ("metadata", "style"):
+                parent.remove(child)
+    meshes = [group for group in root.iter("g") if group.get("id", "").startswith("QuadMesh")]
+    identify(root, prefix, names)
+    for element in root.iter():
+        dress(element)
+    for group in root.iter("g"):
+        join(group)
+    for mesh in meshes:
+        merge(mesh)
+    for use in root.iter("use"):  # a theme that rewrites every href of a page would stumble over a read-only one
+        use.attrib["xlink:href"] = use.attrib.pop("href")
+    prune(root)
+    box = root.attrib["viewBox"]
+    root.attrib = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "xmlns:xlink": "http://www.w3.org/1999/xlink",
+        "class": "galley-figure",
+        "viewBox": box,
+        "role": "img",
+        "data-search-exclude": "",
+        "style": f"font-family:{FAMILY},serif;font-size:{SIZE};stroke-linejoin:round;stroke-linecap:butt",
+    }
+    return ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n"
+
+
+def identify(root: Element, prefix: str, names: frozenset[str]) -> None:
+    """Rename the ids that are referred to or named, in order of their appearance, and drop the others."""
+    used = {
+        match[0] for element in root.iter() for value in element.attrib.values() for match in REFERENCE.finditer(value)
+    }
+    new: dict[str, str] = {}
+    for element in root.iter():
+        old = element.attrib.pop("id", None)
+        if old in names:
+            new[old] = f"{prefix}-{old}"
+        elif old in used:
+            new[old] = f"{prefix}-{len(new) + 1}"
+        if old in new:
+            element.attrib["id"] = new[old]
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            element.attrib[key] = REFERENCE.sub(lambda match: new[match[0]], value)
+
+
+def dress(element: Element) -> None:
+    """Turn colours into roles, round coordinates to 1/100 point, and drop what is so anyway."""
+    for key in GEOMETRY.intersection(element.attrib):
+        value = NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), element.attrib[key])
+        value = re.sub(r"\s*([MLCQzZ,()])\s*", r"\1", value).strip()
+        element.attrib[key] = re.sub(r"(?<![\d.])-0(?![\d.])", "0", value)
+    if re.fullmatch(r"rotate\(0[^)]*\)|translate\(0 0\)", element.get("transform", "")):
+        del element.attrib["transform"]
+    declared = []
+    for declaration in filter(None, map(str.strip, element.attrib.pop("style", "").split(";"))):
+        name, _, value = (part.strip() for part in declaration.partition(":"))
+        if name.endswith("opacity"):
+            raise StrangeColour(f"something is drawn with {name} {value}")
+        if name == "font-family":
+            value = value.replace("'", "") + ",serif"
+        if (name, value) not in {("font-family", f"{FAMILY},serif"), ("font-size", SIZE), ("stroke-linejoin", "round")}:
+            declared.append(f"{name}:{COLOUR.sub(_role, value)}")
+    if declared:
+        element.attrib["style"] = ";".join(declared)
+
+
+def _role(match: re.Match[str]) -> str:
+    colour = match[0].lower()
+    if colour not in NAMES:
+        raise StrangeColour(f"something is drawn in {colour}")
+    return f"var({variable(NAMES[colour])}, {colour})"
+
+
+def join(group: Element) -> None:
+    """Make one `tspan` of neighbours in the same style and on the same line, so that a formula can be selected."""
+    said = set(group.get("style", "").split(";"))
+    for text in group.findall("text"):
+        spans: list[Element] = []
+        for span in text:
+            style = ";".join(part for part in span.attrib.pop("style", "").split(";") if part not in said)
+            span.attrib |= {"style": style} if style else {}
+            last = spans[-1] if spans else None
+            if last is not None and (last.get("style"), last.get("y")) == (span.get("style"), span.get("y")):
+                last.attrib["x"] += f" {span.attrib['x']}"
+                last.text = f"{last.text}{span.text}"
+            else:
+                spans.append(span)
+        text.text = None if spans else text.text
+        text[:] = spans
+
+
+def merge(mesh: Element) -> None:
+    """Make one path of all cells of a colour: they do not overlap, and a matrix has many."""
+    paths: dict[tuple[str | None, str | None], Element] = {}
+    for path in mesh:
+        first = paths.setdefault((path.get("style"), path.get("clip-path")), path)
+        if first is not path:
+            first.attrib["d"] += path.attrib["d"]
+    mesh[:] = paths.values()
+
+
+def prune(element: Element) -> None:
+    """Drop empty groups, and put the children of a group that says nothing in its place."""
+    children: list[Element] = []
+    for child in element:
+        prune(child)
+        child.tail = None
+        if child.tag in ("g", "defs"):
+            child.text = None
+        if child.tag == "path" and child.get("style") == "fill:none" and element.tag != "clipPath":
+            continue  # the background of a figure or of axes
+        if child.tag == "g" and not child.attrib:
+            children.extend(child)
+        elif child.tag not in ("g", "defs") or len(child) or child.get("id"):
+            children.append(child)
+    element[:] = children
+    if element.tag == "svg":
+        element.text = None
+
+
+def embed(svg: str, prefix: str, title: str, description: str = "", *, beside: str = "") -> str:
+    """Return the SVG with a title and, if there is one, a description for a screen reader, then what stands `beside` them."""
+    names = ("title", "desc") if description else ("title",)
+    words = "".join(
+        f'<{name} id="{prefix}-{name}">{escape(text)}</{name}>'
+        for name, text in zip(names, (title, description), strict=False)
+    )
+    start, _, rest = svg.partition(">")
+    return f'{start} aria-labelledby="{" ".join(f"{prefix}-{name}" for name in names)}">{words}{beside}{rest}'
+
+
+def light(svg: str) -> str:
+    """Return the SVG with the colours of the light scheme written out."""
+    return VARIABLE.sub(r"\1", svg)
+
+
+def alone(svg: str, prefix: str, title: str, description: str, size: tuple[float, float], fonts: Path) -> str:
+    """Return the SVG as a file that needs no page: light colours on paper, its fonts (woff2, from `fonts`) within."""
+    faces = "".join(
+        f"@font-face{{font-family:{family};font-style:{style};font-weight:{weight};"
+        f"src:url(data:font/woff2;base64,{data})}}"
+        for family, style, weight, data in _faces(svg, fonts)
+    )
+    page = f'<style>{faces}</style><rect width="100%" height="100%" fill="{ROLES["paper"]}"/>'
+    sized = svg.replace(' data-search-exclude=""', f' width="{size[0]:g}pt" height="{size[1]:g}pt"', 1)
+    return embed(light(sized), prefix, title, description, beside=page)
+
+
+def _faces(svg: str, fonts: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Give family, style, weight and content of each font that the text is set in."""
+    faces = set()
+    for element in ElementTree.fromstring(svg).iter():
+        if element.tag.endswith(("text", "tspan")) and element.text:
+            font = dict(FONT.findall(element.get("style", "")))
+            family = font.get("family", FAMILY).partition(",")[0]
+            faces.add((family, font.get("style", "normal"), font.get("weight", "400")))
+    for family, style, weight in sorted(faces):
+        cut = ("Bold" if weight == "700" else "") + ("Italic" if style == "italic" else "") or "Regular"
+        file = fonts / f"{family}-{cut}.woff2"
+        yield family, style, weight, base64.b64encode(file.read_bytes()).decode()
