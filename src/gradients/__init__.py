@@ -1,0 +1,1 @@
+"""The mathematics of vanishing and exploding gradients: one module a chapter, NumPy only, float64 throughout."""
