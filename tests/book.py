@@ -145,4 +145,6 @@ def make(folder: Path) -> Book:
     for path, text in FILES.items():
         book.write(path, text)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    (folder / ".cache").symlink_to(ROOT / ".cache")
     return book

@@ -33,6 +33,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         ("round(2.567, 1)", 2.6),
         ("not 1 > 2", True),
         ("1 > 2 or 2 > 1", True),
+        ("[1, 2] == [1, 2] and [1, 2] <= [1, 3]", True),
+        ("[1, 2] == [1, 3] and 1 < 2", False),
         ("[1, 2] + [3, 4]", [4, 6]),
         ("isnan(nan)", True),
         ("-abs(-2)", -2),

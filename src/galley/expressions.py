@@ -233,7 +233,7 @@ def _value(node: ast.expr, package: str) -> Any:
         case ast.BinOp():
             return _arithmetic(node.op, number(node.left), number(node.right))
         case ast.BoolOp():
-            values = [bool(number(value)) for value in node.values]
+            values = [bool(np.all(number(value))) for value in node.values]
             return all(values) if isinstance(node.op, ast.And) else any(values)
         case ast.Compare():
             items = [of(item) for item in [node.left, *node.comparators]]

@@ -1,10 +1,12 @@
 """The ledger: every proofed item of the book, as a page and as data."""
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from galley.page import Formula
 from galley.press import Edition
 from galley.printed import show
 from galley.problems import Problem
@@ -13,6 +15,21 @@ from galley.proofs import Item, PageProofs
 from galley.recorded import plain
 
 STATES = ("proofed", "input", "recorded")
+KINDS = ("equation", "relation", "number", "statement", "figure")
+_INTRODUCTION = """\
+---
+title: Proofs
+description: Every number, equation and figure of this book, with what it was held against.
+---
+
+# Proofs
+
+What is printed in this book was held against its code when the site was built, and the build stops where the two disagree.
+The table counts the numerals of each page.
+*Proofed* ones are results that were computed again; *inputs* are arguments of such a computation;
+*recorded* ones (a year, a count, an index) prove nothing, but a change of any is seen and has to be accepted.
+Then it counts what was proofed.
+The same ledger as data: [proofs.json](proofs.json)."""
 
 
 def entries(project: Project, edition: Edition) -> dict[str, Any]:
@@ -51,48 +68,56 @@ def dump(project: Project, edition: Edition) -> str:
 
 def page(project: Project, edition: Edition) -> str:
     """Return the ledger as a page of the site."""
-    parts = [
-        "---\ntitle: Proofs\ndescription: Every number, equation and figure of this book, with what it was held against.\n---\n\n# Proofs\n\n"
-        "What is printed in this book was held against its code when the site was built, and the build stops where the two disagree. "
-        "The table counts the numerals of each page: *proofed* ones are results that were computed again; *inputs* are arguments of such a "
-        "computation; *recorded* ones (a year, a count, an index) prove nothing, but a change of any is seen and has to be accepted. "
-        "The same ledger as data: [proofs.json](proofs.json).\n\n"
-    ]
-    rows = "".join(
-        f'<tr><td><a href="../{_url(proofs)}">{escape(_title(proofs))}</a></td>'
-        + "".join(f"<td>{proofs.counts[state]}</td>" for state in STATES)
-        + "".join(
-            f"<td>{sum(item.kind == kind for item in proofs.items)}</td>"
-            for kind in ("equation", "relation", "number", "statement", "figure")
-        )
-        + "</tr>"
+    heads = ["Page", "Proofed", "Inputs", "Recorded", *(f"{kind.capitalize()}s" for kind in KINDS)]
+    rows = [
+        [f'<a href="../{_url(proofs)}">{escape(_title(proofs))}</a>']
+        + [str(proofs.counts[state]) for state in STATES]
+        + [str(sum(item.kind == kind for item in proofs.items)) for kind in KINDS]
         for proofs in edition.pages.values()
-    )
-    heads = ["Page", "Proofed", "Inputs", "Recorded", "Equations", "Relations", "Numbers", "Statements", "Figures"]
-    parts.append(
-        f'<div class="md-typeset__scrollwrap"><table><thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead><tbody>{rows}</tbody></table></div>\n\n'
-    )
+    ]
+    parts = [_INTRODUCTION, _table("ledger-counts", heads, rows)]
     for proofs in edition.pages.values():
-        body = "".join(_row(proofs, item) for item in proofs.items)
-        parts.append(
-            f'## {_title(proofs)}\n\n<div class="ledger" data-search-exclude><table><thead><tr><th>Line</th><th>Printed</th><th>Held against</th><th>Gave</th></tr></thead><tbody>{body}</tbody></table></div>\n\n'
-        )
-    return "".join(parts)
+        items = [_row(proofs, item, edition) for item in proofs.items]
+        if items:
+            parts.append(f"## {_title(proofs)}")
+            parts.append(_table("ledger", ["Line", "Printed", "Held against", "Gave"], items))
+    return "\n\n".join(parts) + "\n"
 
 
-def _row(proofs: PageProofs, item: Item) -> str:
+def _table(name: str, heads: list[str], rows: list[list[str]]) -> str:
+    """Return a table as one line of HTML, which Markdown leaves alone."""
+    head = "".join(f"<th>{cell}</th>" for cell in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="{name}" data-search-exclude>{table}</div>'
+
+
+def _row(proofs: PageProofs, item: Item, edition: Edition) -> list[str]:
     line, _ = proofs.page.place(item.start)
     against = (
-        f"<code>{escape(item.expression)}</code>" if item.expression and item.kind != "relation" else escape(item.note)
+        escape(f"both sides {item.note}".strip())
+        if item.kind == "relation"
+        else f"<code>{escape(item.expression)}</code>"
     )
     if item.source:
         against += f"<br><small>{escape(item.source)}</small>"
     gave = {
         "equation": item.note,
         "figure": "drawn, and compared with the record",
-        "relation": " | ".join(item.expression.split(" | ")),
+        "relation": item.expression,
     }.get(item.kind) or show(item.value)
-    return f"<tr><td>{line}</td><td>{escape(item.text)}</td><td>{against}</td><td>{escape(gave)}</td></tr>"
+    return [str(line), _printed(proofs, item, edition), against, escape(gave)]
+
+
+def _printed(proofs: PageProofs, item: Item, edition: Edition) -> str:
+    """Return an item as the page shows it: formulas typeset, words as they stand."""
+    formula = next(
+        (piece for piece in proofs.page.pieces if isinstance(piece, Formula) and piece.start == item.start), None
+    )
+    if formula is not None and item.kind in ("equation", "relation", "number"):
+        html = edition.formulas.get((formula.tex, False)) or edition.formulas.get((formula.tex, formula.display))
+        return html.replace("\n", " ") if html else escape(item.text)
+    return escape(re.sub(r"<!--.*?-->|[*_`$]", "", item.text))
 
 
 def _title(proofs: PageProofs) -> str:

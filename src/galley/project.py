@@ -1,5 +1,6 @@
 """Where a project keeps its rooms, as its `mkdocs.yml` says."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ class Project:
     figures: Path
     package: Path
     tests: Path
+    nav: tuple[str, ...] = ()  # the pages in the order of the book
 
     @property
     def cache(self) -> Cache:
@@ -35,8 +37,13 @@ class Project:
         return self.tests / "recorded" / f"{stem}.json"
 
     def pages(self) -> list[Path]:
-        """Return the Markdown pages, sorted."""
-        return sorted(self.docs.rglob("*.md"))
+        """Return the Markdown pages in the order of the book, those that it does not name last."""
+        named = {path: place for place, path in enumerate(self.nav)}
+
+        def place(path: Path) -> tuple[int, Path]:
+            return named.get(path.relative_to(self.docs).as_posix(), len(named)), path
+
+        return sorted(self.docs.rglob("*.md"), key=place)
 
 
 class _Loader(yaml.SafeLoader):
@@ -68,4 +75,18 @@ def load(start: Path) -> Project:
         root / "figures",
         root / options.get("library", "src"),
         root / options.get("tests", "tests"),
+        tuple(_leaves(config.get("nav"))),
     )
+
+
+def _leaves(nav: Any) -> Iterator[str]:
+    """Yield the pages of a nav, however it nests and names them."""
+    match nav:
+        case str():
+            yield nav
+        case list():
+            for entry in nav:
+                yield from _leaves(entry)
+        case dict():
+            for entry in nav.values():
+                yield from _leaves(entry)

@@ -261,7 +261,7 @@ class PageProofer:
                     "statement",
                     start,
                     binding.start,
-                    page.text[start : binding.start].strip(),
+                    page.text[start : binding.start].strip(" ,;:.\n"),
                     binding.expression,
                     value,
                     source,

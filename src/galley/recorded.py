@@ -98,8 +98,9 @@ def compare(
         section = next((section for section in page.sections if section.slug == slug), page.sections[0])
         for offset, wrong in _numerals(old["numerals"].get(slug, []), blocks, section.start):
             note(offset, wrong)
+    starts = {section.slug: section.start for section in page.sections}
     for key in {**old["values"], **new["values"]}:
-        place = proofs.value_places.get(key, 0)
+        place = proofs.value_places.get(key, starts.get(key.partition(": ")[0], 0))
         if key not in old["values"]:
             note(place, f"the value of {key} is not recorded: {show(new['values'][key])}")
         elif key not in new["values"]:

@@ -1,0 +1,174 @@
+"""The press as a whole: figures that fail, caches, commands, and a site that is built whole or not at all."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.book import Book, make
+
+PAGE, FIGURES = "docs/power.md", "figures/power.py"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    """A small book that passes."""
+    return make(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("axes = figure", "return 3\n    axes = figure", "figures/power.py:6:1: the figure fall cannot be drawn: fall: it returns something; "),
+        ("    axes = figure", "    1 / 0\n    axes = figure", "figures/power.py:8:1: the figure fall cannot be drawn: ZeroDivisionError: division by zero; "),
+        ("power.power(0.9, k) for", "float('nan') for", "figures/power.py:6:1: the figure fall cannot be drawn: fall: "),
+        ('"vanish"', '"#123456"', "figures/power.py:9:"),
+        ('label="power"', 'label="power", alpha=0.5', "figures/power.py:9:"),
+        ('label="power")', 'label="power")\n    axes.set_xlabel("50 layers")', "figures/power.py:10:"),
+        ('label="power")', 'label="power")\n    axes.set_xlabel("\u4e2d")', "figures/power.py:6:1: the figure fall cannot be drawn: fall: "),
+        ("power.power(0.9, k) for", "0.9 ** k for", "figures/power.py:9:"),
+        ("def fall(figure, *, depth=10):", "def fall(figure, *, depth=10:", "figures/power.py:6:"),
+        ("from toys import power", "from toys import poer", "figures/power.py:3:1: the figure fall cannot be drawn: ImportError: "),
+        ("def fall", "def rise", "docs/power.md:18:1: there is no figure power.fall; "),
+    ],
+)  # fmt: skip
+def test_figures_that_fail(book: Book, old: str, new: str, expected: str) -> None:
+    """A figure that cannot be printed is told at its line, and so is nothing else."""
+    book.edit(FIGURES, old, new)
+    problems = book.problems()
+    assert any(problem.startswith(expected) for problem in problems), problems
+    assert all(problem.startswith(("figures/power.py:", "docs/power.md:18:1:")) for problem in problems), problems
+
+
+def test_a_failure_poisons_nothing(book: Book) -> None:
+    """After a failure is mended, the next run is as good as ever."""
+    good = book.proof().figures
+    book.edit(FIGURES, "    axes = figure", "    1 / 0\n    axes = figure")
+    assert book.problems()
+    book.edit(FIGURES, "    1 / 0\n", "")
+    assert book.proof().figures == good
+
+
+def test_the_library_redraws_a_figure(book: Book) -> None:
+    """A figure is drawn anew when what it imports has changed, and only then."""
+    before = book.proof().figures["power", "fall"]
+    book.edit("src/toys/power.py", '"""Never return."""', '"""Never return"""')
+    assert book.proof().figures["power", "fall"] == before
+    book.edit("src/toys/power.py", "float(w) ** depth", "float(w) ** (2 * depth)")
+    assert book.proof().figures["power", "fall"].csv != before.csv
+
+
+def test_pages_that_share_a_stem(book: Book) -> None:
+    """A stem names one page."""
+    book.write("docs/more/power.md", "# Again\n")
+    assert book.problems() == [
+        "docs/power.md:1:1: the stem power is taken by more/power.md; a stem names one page: rename this one"
+    ]
+
+
+def test_check_names_pages(book: Book) -> None:
+    """The command checks all pages or those named, and exits with what it found."""
+    assert book.run("accept").returncode == 0
+    good = book.run("check")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert (
+        "docs/power.md: numerals 4 proofed, 4 input, 1 recorded; 1 equations, 1 relations, 2 numbers, 1 statements, 1 figures"
+        in good.stdout
+    )
+    book.edit(PAGE, "0.35<!--", "0.36<!--")
+    bad = book.run("check", PAGE)
+    assert bad.returncode == 1
+    assert (
+        bad.stderr
+        == "docs/power.md:21:25: 0.36 is printed, but power.power(0.9, 10) = 0.3486784401000001; print 0.35\n"
+    )
+    assert book.run("check", "docs/index.md").returncode == 0
+    assert "is no page of" in book.run("check", "docs/nothing.md").stderr
+
+
+def test_annotations_on_a_hosted_ci(
+    book: Book, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a hosted CI each problem is an annotation too, on one line."""
+    from galley.cli import main
+
+    book.edit(PAGE, "0.35<!--", "0.36<!--")
+    monkeypatch.chdir(book.root)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert main(["check", PAGE]) == 1
+    assert "::error file=docs/power.md,line=21,col=25::0.36 is printed, but " in capsys.readouterr().err
+
+
+def test_value_says_what_to_type(book: Book) -> None:
+    """The value of an expression, and forms in which it can be typed."""
+    said = book.run("value", "power.power(0.9, 50)").stdout
+    assert said.splitlines()[:3] == [
+        "0.00515377520732012",
+        "  0.005<!-- = power.power(0.9, 50) -->",
+        "  0.0052<!-- = power.power(0.9, 50) -->",
+    ]
+    assert "  5.2 × 10⁻⁴⁶<!-- = power.power(0.9, 992) -->" not in book.run("value", "power.power(0.9, 992)").stdout
+    assert "× 10⁻⁴⁶<!-- = power.power(0.9, 992) -->" in book.run("value", "power.power(0.9, 992)").stdout
+    wrong = book.run("value", "power.powr(0.9, 50)")
+    assert wrong.returncode == 1
+    assert wrong.stderr == "<expression>:1:1: the function power.powr is unknown; did you mean power.power?\n"
+
+
+def test_draw_writes_a_figure(book: Book) -> None:
+    """One figure to one file, complete in itself."""
+    assert book.run("draw", "power.fall", "fall.svg").returncode == 0
+    drawn = (book.root / "fall.svg").read_text()
+    assert "@font-face" in drawn and "var(--" not in drawn
+    missing = book.run("draw", "power.fly")
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("figures/power.py:1:1: there is no function fly")
+
+
+def test_no_project(tmp_path: Path) -> None:
+    """Outside of a book the press says so."""
+    said = Book(tmp_path).run("check")
+    assert (said.returncode, said.stderr) == (1, f"there is no mkdocs.yml in {tmp_path} or above it\n")
+
+
+def test_the_site_is_built_whole_or_not_at_all(book: Book) -> None:
+    """A failure leaves the old site as it was, and nothing beside it."""
+    assert book.run("accept").returncode == 0
+    assert book.run("site").returncode == 0
+    built = sorted(path.relative_to(book.root / "site") for path in (book.root / "site").rglob("*"))
+    before = {path: (book.root / "site" / path).stat().st_mtime_ns for path in built}
+    book.edit(PAGE, "0.35<!--", "0.36<!--")
+    failed = book.run("site")
+    assert failed.returncode == 1
+    assert "docs/power.md:21:25: 0.36 is printed" in failed.stderr
+    assert {path: (book.root / "site" / path).stat().st_mtime_ns for path in built} == before
+    assert [path.name for path in book.root.iterdir() if path.name.startswith(".site")] == []
+
+
+def test_two_builds_are_equal(book: Book) -> None:
+    """The same book gives the same bytes, but for the sitemap's date and compression."""
+    assert book.run("accept").returncode == 0
+    contents = []
+    for name in ("one", "two"):
+        assert book.run("site", "--into", name).returncode == 0
+        folder = book.root / name
+        contents.append(
+            {
+                path.relative_to(folder): path.read_bytes()
+                for path in folder.rglob("*")
+                if path.is_file() and "sitemap" not in path.name
+            }
+        )
+    assert contents[0] == contents[1]
+
+
+def test_what_is_written_is_escaped(book: Book) -> None:
+    """Markup in an expression, an alt text or a formula comes out as text."""
+    book.edit(PAGE, "power.power(0.9, 3) <= 1", "power.power(0.9, 3) <= 1 and '<b>\"' == '<b>\"'")
+    book.edit(PAGE, "![A power falls.]", '![A "power" <falls> & stays.]')
+    assert book.run("accept").returncode == 0
+    assert book.run("site").returncode == 0
+    html = (book.root / "site/power/index.html").read_text()
+    assert "&#x27;&lt;b&gt;&quot;&#x27;" in html
+    assert 'A "power" &lt;falls&gt; &amp; stays.' in html or "A &quot;power&quot; &lt;falls&gt; &amp; stays." in html
+    ledger = json.loads((book.root / "site/proofs.json").read_text())
+    assert {entry["page"] for entry in ledger["pages"]} == {"index.md", "power.md"}
