@@ -25,6 +25,8 @@ def whole(figure: Figure, *, depth: int = 50, gains: Sequence[float] = (1.2, 1.1
         )
         note(axes, (0, row + 0.5), f"${text}$", offset=(-6, 0), ha="right", color=role)
         note(axes, (depth + 1, row + 0.5), f"${number(gain, decimals=2)}$", offset=(6, 0), color=role)
+        if gain == 1:
+            note(axes, (depth / 2, row + 0.5), "unchanged", ha="center", color=role)
     rows = len(gains)
     note(axes, (0, 0), "what arrives", offset=(-6, 10), ha="right", va="bottom", color="muted")
     note(axes, (depth + 1, 0), "gain", offset=(6, 10), va="bottom", color="muted")

@@ -15,13 +15,15 @@ def power(
     figure: Figure, *, depths: int = 100, weights: Sequence[float] = (0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2), at: int = 50
 ) -> None:
     r"""How $|w|^L$ moves with depth, on a log axis: straight lines, the sign of their slope the only question."""
+    figure.set_size_inches(400 / 72, 300 / 72)  # tall enough for the two numbers to stand between the lines
     axes = figure.subplots()
     axes.set(yscale="log", xlim=(0, depths), xlabel="depth $L$ (layers)", ylabel="magnitude $|w|^L$")
     lines = _magnitudes(axes, weights, depths)
-    for w, decimals, lift in ((0.9, 4, -10), (1.1, 0, 10)):
+    axes.set_ylim(1e-10, 1e8)
+    for w, decimals, lift in ((0.9, 4, -15), (1.1, 0, 13)):
         axes.plot(at, scalar.factor(w, at), "o", color=_role(w))
         text = f"${number(scalar.factor(w, at), decimals=decimals)}$"
-        note(axes, (at, scalar.factor(w, at)), text, offset=(-4, lift), ha="center", color=_role(w))
+        note(axes, (at, scalar.factor(w, at)), text, offset=(0, lift), ha="center", color=_role(w))
     powers(axes.yaxis)
     label_lines(axes, lines)
 
@@ -151,7 +153,7 @@ def shares(figure: Figure, *, low: float = 0.5, high: float = 1.5, depth: int = 
         drawn = {"color": colour, "linestyle": style, "marker": "o", "markersize": 3}
         axes.plot(products[shown], hump[shown], label=f"share of the {name}", **drawn)
         top = int(hump.argmax())
-        text = f"of the {name}"
+        text = f"share of the {name}"
         note(axes, (products[top], hump[top]), text, offset=(0, 6), ha="center", va="bottom", color=colour)
     axes.set(xscale="log", xlim=(1e-9, 1e9), ylim=(0, None), xlabel="product of the factors", ylabel="share")
     axes.grid(False)
@@ -176,11 +178,11 @@ def floats(figure: Figure, *, below: float = 0.9, above: float = 1.1, depths: in
         rule(axes, y=scalar.log10_magnitude(normal, 1), color="muted", text=dtype)
         _crossing(axes, above, scalar.overflow_depth(above, dtype), "bottom")
         _crossing(axes, below, scalar.subnormal_depth(below, dtype), "top")
-    for w, style, side in ((above, "-", "top"), (below, "--", "bottom")):
+    for w, style, side in ((above, "-", "bottom"), (below, "--", "top")):
         decades = [scalar.log10_magnitude(w, int(layers)) for layers in depth]
         text = f"w = {number(w, decimals=1)}"
         line = axes.plot(depth, decades, color=_role(w), linestyle=style, label=text)[0]
-        label(line, f"${text}$", at=2500, va=side, ha="left", offset=(5, -3 if w > 1 else 3))
+        label(line, f"${text}$", at=330, va=side, ha="right", offset=(-3, 2 if w > 1 else -2))
 
 
 def _crossing(axes: Axes, w: float, depth: int, side: str) -> None:

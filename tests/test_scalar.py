@@ -90,6 +90,15 @@ def test_every_weight_has_the_same_slope(w: float, layer: int) -> None:
     assert slope == pytest.approx(scalar.factor(w, depth - layer) * entering, rel=1e-8, abs=0)
 
 
+@given(st.lists(st.floats(0.1, 2), min_size=1, max_size=12))
+def test_weight_times_its_slope_is_the_output(ws: list[float]) -> None:
+    """Where the weights differ, each weight times its own derivative is still the same number: the output."""
+    output = forward(0.7, ws)
+    for k, w in enumerate(ws):
+        slope = central(lambda theta, k=k: forward(0.7, [*ws[:k], theta, *ws[k + 1 :]]), w)
+        assert w * slope == pytest.approx(output, rel=1e-7, abs=0)
+
+
 @pytest.mark.parametrize(("w", "depth", "t"), list(product([-1.1, 0.9, 1.0, 1.1], [1, 5, 50], [-1.0, 0.0, 2.0])))
 def test_loss_is_one_more_factor(w: float, depth: int, t: float) -> None:
     r"""The loss's own slope multiplies the slope of the chain.
@@ -178,12 +187,7 @@ def test_growth_of_the_tied_derivative(depth: int, w: float) -> None:
 
 @given(st.floats(0.01, 2), st.integers(1, 50))
 def test_logarithm_of_the_tied_derivative(w: float, depth: int) -> None:
-    r"""In logs, sharing adds the logarithm of the depth to a straight line.
-
-    For $w \in [0.01, 2]$ and $L \in \{1, \dots, 50\}$.
-
-    $$ \ln (L \cdot w^{L-1}) = \ln L + (L - 1) \cdot \ln w $$
-    """
+    """In logs, sharing adds the logarithm of the depth to a straight line."""
     derivative = scalar.tied_derivative(w, depth)
     assert math.log(derivative) == pytest.approx(math.log(depth) + (depth - 1) * math.log(w), rel=1e-9, abs=1e-9)
 

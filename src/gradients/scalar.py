@@ -87,7 +87,7 @@ def limit(w: float) -> float:
 def depth_to_reach(ratio: float, w: float) -> float:
     r"""Return the depth, a real number, at which the magnitude of the power is `ratio`.
 
-    $$ \frac{\ln r}{\ln \lvert w \rvert} $$
+    $$ L_r = \frac{\ln r}{\ln \lvert w \rvert} $$
 
     Args:
         ratio: $r \in (0, \infty)$, the magnitude to reach.
@@ -107,7 +107,7 @@ def depth_to_reach(ratio: float, w: float) -> float:
 def half_life(w: float) -> float:
     r"""Return the number of layers after which the magnitude has halved.
 
-    $$ \frac{\ln 2}{-\ln \lvert w \rvert} $$
+    $$ L_{1/2} = \frac{\ln 2}{-\ln \lvert w \rvert} $$
 
     Args:
         w: $w \in (0, 1)$, or the same with a minus sign.
@@ -125,7 +125,7 @@ def half_life(w: float) -> float:
 def doubling_depth(w: float) -> float:
     r"""Return the number of layers after which the magnitude has doubled.
 
-    $$ \frac{\ln 2}{\ln \lvert w \rvert} $$
+    $$ L_2 = \frac{\ln 2}{\ln \lvert w \rvert} $$
 
     Args:
         w: $w \in (1, \infty)$, or the same with a minus sign.
@@ -143,7 +143,7 @@ def doubling_depth(w: float) -> float:
 def weight_for(ratio: float, depth: int) -> float:
     r"""Return the positive weight whose power at `depth` is `ratio`: the inverse of `depth_to_reach`.
 
-    $$ r^{1/L} = e^{\frac{\ln r}{L}} $$
+    $$ w_r = r^{1/L} = e^{(\ln r) / L} $$
 
     Args:
         ratio: $r \in (0, \infty)$, the magnitude to reach.
@@ -184,7 +184,7 @@ def first_gradient(w: float, depth: int, x: float, t: float) -> float:
 def tied_derivative(w: float, depth: int) -> float:
     r"""Return the derivative of the power by one weight that all layers share.
 
-    $$ \frac{d}{dw} w^{L} = L \cdot w^{L-1} $$
+    $$ \frac{d}{dw} w^{L} = \sum_{k=1}^{L} w^{k-1} \cdot 1 \cdot w^{L-k} = L \cdot w^{L-1} $$
 
     Args:
         w: $w \in \mathbb{R}$, the shared weight.
@@ -206,7 +206,7 @@ def tied_derivative(w: float, depth: int) -> float:
 def tied_peak(w: float) -> float:
     r"""Return the depth at or just below which the shared weight's derivative is largest.
 
-    $$ \frac{1}{1 - \lvert w \rvert} $$
+    $$ L^{*} = \frac{1}{1 - \lvert w \rvert} $$
 
     The largest integer not above it is the depth of the peak. Where it is itself whole, the depth before ties with it.
 
