@@ -16,6 +16,7 @@ from galley.printed import show
 from galley.proofs import Item, PageProofs
 
 Store = Callable[[str], str]  # keeps a piece of HTML and returns what stands for it in the Markdown
+SHORT = 30  # characters of TeX that never need a break of the line
 SCALE = 1.6  # pixels a point, at most: where a figure is as wide as the text
 MARKER = "data-galley"  # on every page that the press has set
 
@@ -27,6 +28,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
     for item in proofs.items:
         marks.setdefault(item.start, []).append(item)
     changes: list[tuple[int, int, str]] = []
+    short: set[str] = set()
     for piece in page.pieces:
         if isinstance(piece, Binding):
             changes.append((piece.start, piece.end, _statement(piece, proofs, store)))
@@ -34,7 +36,10 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
             html = edition.formulas.get((piece.tex, piece.display))
             if html is None:
                 html = f'<code class="galley-broken">{escape(piece.tex)}</code>'
-            changes.append((piece.start, piece.end, store(_formula(piece, html, marks.get(piece.start, [])))))
+            kept = store(_formula(piece, html, marks.get(piece.start, [])))
+            changes.append((piece.start, piece.end, kept))
+            if not piece.display and len(piece.tex) <= SHORT:
+                short.add(kept)
         elif isinstance(piece, Image) and piece.figure in edition.figures:
             changes.append((piece.start, piece.end, store(_figure(page, piece, edition))))
             changes.append(_source(page, piece, edition, store))
@@ -48,6 +53,8 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
         text += [page.text[at:start], new]
         at = end
     body = "".join([*text, page.text[at:]])
+    for kept in short:  # a full stop never begins a line
+        body = re.sub(f"{re.escape(kept)}[.,;:!?]", r'<span class="together">\g<0></span>', body)
     return _with_switch(body, proofs, store)
 
 
