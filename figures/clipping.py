@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
+from matplotlib.ticker import MultipleLocator
 
 from galley.figure import arrow, band, label, note, number, powers, rule
 from gradients import clipping
@@ -21,6 +22,8 @@ def _plane(figure: Figure, vectors: Sequence[Vector], height: float) -> Axes:
     axes.set_aspect("equal")
     reach = np.abs(np.array([*vectors, (1.0, 1.0)])).max(axis=0) + 0.35
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), xlabel="first entry", ylabel="second entry")
+    axes.xaxis.set_major_locator(MultipleLocator(1))
+    axes.yaxis.set_major_locator(MultipleLocator(1))
     axes.axhline(0, color="grid", linewidth=0.8, zorder=0)
     axes.axvline(0, color="grid", linewidth=0.8, zorder=0)
     axes.grid(False)
@@ -29,7 +32,7 @@ def _plane(figure: Figure, vectors: Sequence[Vector], height: float) -> Axes:
 
 def geometry(figure: Figure, *, threshold: float = 1.0, vectors: Sequence[Vector] = ARROWS) -> None:
     """What clipping by norm does to single gradients: those that leave the disc are drawn back to its edge."""
-    axes = _plane(figure, vectors, 290)
+    axes = _plane(figure, vectors, 275)
     axes.add_patch(Circle((0, 0), threshold, facecolor="accent_soft", edgecolor="accent", linewidth=1.2, zorder=0.5))
     for vector in vectors:
         clipped = clipping.clip_by_norm(vector, threshold)
@@ -55,51 +58,28 @@ def response(figure: Figure, *, threshold: float = 1.0, largest: float = 4.0) ->
     label(axes.lines[1], "clipped", at=largest * 0.7)
 
 
-def epsilon(figure: Figure, *, thresholds: Sequence[float] = (1e-6, 1e-3, 1.0), largest: float = 1e2) -> None:
-    """How much shorter PyTorch's result is than the formula's: by the norm alone, from the threshold on."""
-    axes = figure.subplots()
-    axes.set(xscale="log", yscale="log", xlim=(1e-7, largest), ylim=(1e-8, 2))
-    least = min(thresholds)
-    norms = np.geomspace(least, largest, 120)
-    short = 1 - clipping.torch_coefficient(norms, least) / clipping.coefficient(norms, least)
-    axes.plot(norms, short, color="accent2", label="share missing")
-    for threshold in thresholds:
-        start = 1 - clipping.torch_coefficient(threshold, threshold)
-        axes.plot(threshold, start, "o", color="ink")
-        note(
-            axes,
-            (threshold, float(start)),
-            rf"from here if $\tau = {number(threshold, 1)}$",
-            offset=(7, 5),
-            va="bottom",
-        )
-    powers(axes.xaxis)
-    powers(axes.yaxis)
-    axes.set(xlabel=r"norm before, $\|g\|$", ylabel="share of the norm missing")
-
-
 def values(
-    figure: Figure, *, limit: float = 1.0, vectors: Sequence[Vector] = ((3.0, 0.8), (-2.4, -0.3), (-0.6, 0.5))
+    figure: Figure, *, limit: float = 1.0, vectors: Sequence[Vector] = ((3.0, 0.8), (-2.6, -0.5), (-0.6, 0.5))
 ) -> None:
     """What clipping by value does to single gradients: each entry alone, so that most long ones turn."""
-    axes = _plane(figure, vectors, 230)
-    box = Rectangle(
-        (-limit, -limit), 2 * limit, 2 * limit, facecolor="accent2_soft", edgecolor="accent2", linewidth=1.2
-    )
-    axes.add_patch(box)
+    axes = _plane(figure, vectors, 205)
+    square = {"facecolor": "accent2_soft", "edgecolor": "accent2", "linewidth": 1.2}
+    axes.add_patch(Rectangle((-limit, -limit), 2 * limit, 2 * limit, **square))
     for vector in vectors:
-        by_value = clipping.clip_by_value(vector, limit)
+        by_value, by_norm = clipping.clip_by_value(vector, limit), clipping.clip_by_norm(vector, limit)
         if not np.array_equal(by_value, vector):
-            by_norm = clipping.clip_by_norm(vector, limit)
-            axes.plot(*zip((0, 0), vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
+            axes.plot(*zip(by_norm, vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
             axes.plot(*vector, "o", color="explode", markersize=4)
             arrow(axes, (0, 0), (float(by_norm[0]), float(by_norm[1])), "accent")
-            text = f"turned by ${number(clipping.angle(vector, by_value))}$ degrees"
-            if vector[1] < 0:
-                note(axes, vector, text, offset=(6, -7), ha="center", va="top")
-            else:
-                note(axes, vector, text, offset=(0, 7), ha="right", va="bottom")
+            side = 1 if vector[1] > 0 else -1
+            text = f"turned by ${number(clipping.angle(vector, by_value))}$°"
+            note(axes, vector, text, offset=(8 * side, 9 * side), ha="right" if side > 0 else "left")
         arrow(axes, (0, 0), (float(by_value[0]), float(by_value[1])), "accent2")
+    longest = vectors[0]
+    by_value, by_norm = clipping.clip_by_value(longest, limit), clipping.clip_by_norm(longest, limit)
+    note(axes, (float(by_value[0]), float(by_value[1])), "by value", offset=(6, 0), color="accent2")
+    note(axes, (float(by_norm[0]), float(by_norm[1])), "by norm", offset=(8, -9), color="accent")
+    note(axes, longest, "gradient", offset=(8, -10), ha="right", va="top", color="explode")
 
 
 def wall(
@@ -119,7 +99,7 @@ def wall(
     below.set_ylabel(r"norm $\|g\|$")
     powers(below.yaxis, most=4)
     top = int(np.argmax(norms))
-    note(below, (float(biases[top]), norms[top]), f"${number(norms[top])}$", offset=(6, 0), color="explode")
+    note(below, (float(biases[top]), norms[top]), f"${number(norms[top], 3)}$", offset=(6, 0), color="explode")
 
 
 def cliff(
@@ -131,7 +111,11 @@ def cliff(
     weights, biases = np.linspace(3.7, 5.2, 301), np.linspace(-4.5, -2.2, 576)
     losses = clipping.cliff_loss(weights, biases[:, None])
     axes.contourf(weights, biases, losses, levels=[0, 0.05], colors="accent_soft")
-    axes.contour(weights, biases, losses, levels=[0.05, 0.1, 0.2, 0.3, 0.4, 0.45], colors="edge", linewidths=0.6)
+    lines = axes.contour(weights, biases, losses, levels=[0.05, 0.35, 0.4, 0.45], colors="edge", linewidths=0.6)
+    for level, paths in zip(lines.levels, lines.allsegs, strict=True):
+        for x, y in np.concatenate([path[[0, -1]] for path in paths]):
+            if x == weights[0]:
+                note(axes, (float(x), float(y)), f"${number(level)}$", offset=(5, 2), va="bottom", color="edge")
     plain = clipping.cliff_descent(w, b, rate, steps)
     clipped = clipping.cliff_descent(w, b, rate, steps, threshold)
     axes.plot(*plain.T, color="explode", linestyle="--", marker="o", markersize=2.5, linewidth=1.0, label="not clipped")
@@ -139,7 +123,7 @@ def cliff(
     axes.plot(w, b, "o", color="ink")
     axes.grid(False)
     axes.set(xlim=(3.7, 5.2), ylim=(-4.5, -2.2), xlabel="weight $w$", ylabel="bias $b$")
-    note(axes, (w, b), "start", offset=(7, 0))
+    note(axes, (w, b), "start", offset=(0, -6), ha="center", va="top")
     note(axes, (float(plain[-1, 0]), float(plain[-1, 1])), "not clipped", offset=(8, 0), color="explode")
     note(
         axes,
@@ -177,18 +161,20 @@ def starving(
     before = np.geomspace(first, last, layers)
     gradients = [[norm] for norm in before]
     together = np.concatenate(clipping.clip_by_global_norm(gradients, threshold))
-    apart = np.concatenate([clipping.clip_by_norm(gradient, threshold) for gradient in gradients])
-    depth = np.arange(1, layers + 1)
-    axes.set(yscale="log", xlim=(0.7, layers + 0.3), ylim=(1e-5, 1e4), xticks=depth)
+    alone = np.concatenate([clipping.clip_by_norm(gradient, threshold) for gradient in gradients])
+    layer = np.arange(1, layers + 1)
+    axes.set(yscale="log", xlim=(0.7, layers + 0.3), ylim=(1e-5, 1e4), xticks=layer)
     axes.set(xlabel="layer", ylabel="norm of the layer's gradient")
+    circles = {"linestyle": "none", "marker": "o", "markersize": 10, "markerfacecolor": "paper", "zorder": 1.8}
+    circles |= {"markeredgecolor": "accent", "markeredgewidth": 1.3}
     texts = {
-        axes.plot(depth, before, color="explode", linestyle="--", marker="o")[0]: "before",
-        axes.plot(depth, together, color="vanish", marker="o")[0]: "one norm for all",
-        axes.plot(depth, apart, color="accent", linestyle=":", marker="o")[0]: "each layer alone",
+        axes.plot(layer, before, color="explode", linestyle="--", marker="o", label="before")[0]: "before",
+        axes.plot(layer, together, color="vanish", marker="o", label="one norm")[0]: "one norm for all",
+        axes.plot(layer, alone, color="accent", label="alone", **circles)[0]: "each layer alone",
     }
     powers(axes.yaxis)
     rule(axes, y=threshold, text=r"$\tau$")
-    for (line, text), (at, offset) in zip(texts.items(), ((3, (6, 4)), (5, (6, 3)), (3, (0, 5))), strict=True):
+    for (line, text), (at, offset) in zip(texts.items(), ((3, (6, 4)), (5, (6, 3)), (3, (0, 8))), strict=True):
         label(line, text, at=at, offset=offset, ha="left")
 
 

@@ -176,10 +176,7 @@ def test_the_clipped_norm_is_the_smaller_one(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", rng_seeds)
 def test_clipping_twice_is_clipping_once(seed: int) -> None:
-    r"""A clipped gradient is not changed by the same threshold again.
-
-    $$ \operatorname{clip}_{\tau}(\operatorname{clip}_{\tau}(g)) = \operatorname{clip}_{\tau}(g) $$
-    """
+    """A clipped gradient is not changed by the same threshold again."""
     g, tau = sample(seed)
     once = clipping.clip_by_norm(g, tau)
     np.testing.assert_allclose(clipping.clip_by_norm(once, tau), once, rtol=4 * ULP)
@@ -204,8 +201,7 @@ def test_no_shorter_vector_is_nearer_than_the_difference_of_norms(seed: int) -> 
 def test_clipping_attains_the_least_distance(seed: int) -> None:
     r"""What clipping takes away is as long as what the gradient had too much, and nothing else could be shorter.
 
-    $$ \left\lVert g - g \cdot \frac{\tau}{\max(\lVert g \rVert,\ \tau)} \right\rVert
-    = \max(\lVert g \rVert - \tau,\ 0) $$
+    $$ \lVert g \rVert - \min(\lVert g \rVert, \tau) = \max(\lVert g \rVert - \tau, 0) $$
 
     For $g \in \mathbb{R}^n$ and $\tau \in (0, \infty)$.
     """
@@ -216,10 +212,9 @@ def test_clipping_attains_the_least_distance(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", rng_seeds)
 def test_the_threshold_has_the_gradients_unit(seed: int) -> None:
-    r"""Clipping a scaled gradient is scaling a gradient clipped at a scaled threshold.
+    r"""Clipping a scaled gradient is scaling a gradient clipped at a scaled threshold: the factors are equal.
 
-    $$ s \, g \cdot \frac{\tau}{\max(\lVert s \, g \rVert,\ \tau)}
-    = s \left( g \cdot \frac{\tau / s}{\max(\lVert g \rVert,\ \tau / s)} \right) $$
+    $$ \frac{\tau}{\max(\lVert s \, g \rVert,\ \tau)} = \frac{\tau / s}{\max(\lVert g \rVert,\ \tau / s)} $$
 
     For $g \in \mathbb{R}^n$, $s \in (0, \infty)$ and $\tau \in (0, \infty)$.
     """
@@ -244,8 +239,7 @@ def test_the_clipped_step_is_bounded(seed: int) -> None:
 def test_momentum_multiplies_the_bound(beta: float) -> None:
     r"""A velocity that adds up clipped gradients stays below the threshold over one less the momentum.
 
-    $$ 1 + \beta + \dots + \beta^{t-1} = \sum_{k=0}^{t-1} \beta^{k}
-    = \frac{1 - \beta^{t}}{1 - \beta} \le \frac{1}{1 - \beta} $$
+    $$ \sum_{k=0}^{t-1} \beta^{k} = \frac{1 - \beta^{t}}{1 - \beta} \le \frac{1}{1 - \beta} $$
 
     For $\beta \in [0, 0.99]$ and $t \in \{1, \dots, 60\}$.
     """
@@ -341,11 +335,16 @@ def test_known_angles() -> None:
 
 
 @given(st.floats(0, 1e6), st.floats(1e-8, 1e4))
-def test_pytorch_falls_short_by_epsilon(norm: float, tau: float) -> None:
-    """PyTorch's factor is never above the formula's, and short of it by ε/(n + ε) of it once the norm exceeds τ."""
+def test_pytorch_falls_short_by_a_share_of_the_norm(norm: float, tau: float) -> None:
+    r"""PyTorch's factor is never above the formula's, and from the threshold on this share of the norm is missing.
+
+    $$ 1 - \frac{n}{n + 10^{-6}} = \frac{10^{-6}}{n + 10^{-6}} $$
+
+    For $n \in (0, \infty)$.
+    """
     exact, torch = clipping.coefficient(norm, tau), clipping.torch_coefficient(norm, tau)
     assert torch <= exact * (1 + 4 * ULP)
-    if norm > tau:
+    if norm >= tau:
         assert 1 - torch / exact == pytest.approx(1e-6 / (norm + 1e-6), rel=1e-6, abs=4 * ULP)
 
 
@@ -508,7 +507,9 @@ def test_fifty_steps_back_are_a_product(w: float, b: float) -> None:
 def test_on_the_watershed_all_slopes_are_equal(w: float) -> None:
     r"""With the bias that holds the state at its start, the product of slopes is the power of one number.
 
-    $$ b = 0.5 - w \, \sigma(0.5), \qquad \frac{\partial x_{50}}{\partial x_0} = \left(w \, \sigma'(0.5)\right)^{50} $$
+    $$ b = 0.5 - w \, \sigma(0.5) $$
+
+    $$ \frac{\partial x_{50}}{\partial x_0} = \left(w \, \sigma'(0.5)\right)^{50} $$
     """
     s = 1 / (1 + math.exp(-0.5))
     b = 0.5 - w * s
@@ -616,6 +617,46 @@ def test_a_lone_spike_moves_adam_by_a_fixed_amount() -> None:
     steps = [clipping.adam_response(15_000, height, 15_000)[-1] for height in (1e4, 1e6, 1e8)]
     np.testing.assert_allclose(steps[1:], 0.1 / math.sqrt(0.001), rtol=1e-4)
     assert steps[2] / steps[1] == pytest.approx(1, abs=1e-4)
+
+
+def test_adams_means_are_weighted_sums() -> None:
+    r"""The running means, begun at zero, are sums over the past with weights that fall off geometrically.
+
+    $$ m_t = \sum_{k=0}^{t-1} (1 - \beta_1) \, \beta_1^{k} \, g_{t-k} $$
+
+    $$ v_t = \sum_{k=0}^{t-1} (1 - \beta_2) \, \beta_2^{k} \, g_{t-k}^2 $$
+    """
+    gradients = np.random.default_rng(11).normal(size=200)
+    mean = square = 0.0
+    for gradient in gradients:
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+    ages = np.arange(200)
+    assert mean == pytest.approx(np.sum(0.1 * 0.9**ages * gradients[::-1]), rel=1e-12)
+    assert square == pytest.approx(np.sum(0.001 * 0.999**ages * gradients[::-1] ** 2), rel=1e-12)
+
+
+def test_adams_step_is_bounded_by_cauchy_and_schwarz() -> None:
+    r"""No gradients make Adam's quotient larger than this, and some come near; with the corrections it is no larger.
+
+    $$ \sum_{k=0}^{t-1} \frac{(1 - \beta_1)^2 \, \beta_1^{2k}}{(1 - \beta_2) \, \beta_2^{k}}
+    \le \frac{(1 - \beta_1)^2}{1 - \beta_2} \cdot \frac{1}{1 - \beta_1^2 / \beta_2} $$
+
+    For $\beta_1 \in [0, 0.9]$, $\beta_2 \in [0.95, 0.999]$ and $t \in \{1, \dots, 60\}$.
+
+    $$ \frac{\lvert m_t \rvert}{\sqrt{v_t}} \le \frac{1 - \beta_1}{\sqrt{1 - \beta_2}} \cdot
+    \frac{1}{\sqrt{1 - \beta_1^2 / \beta_2}} $$
+    """
+    bound = 0.1 / math.sqrt(0.001) / math.sqrt(1 - 0.81 / 0.999)
+    rng = np.random.default_rng(12)
+    for gradients in (rng.normal(size=300), rng.standard_cauchy(300), 2.0 ** np.arange(300), 1.11 ** np.arange(300)):
+        assert np.max(np.abs(adam(gradients))) <= bound
+    ages = np.arange(400)
+    worst = (0.9 / 0.999) ** ages
+    mean, square = np.sum(0.1 * 0.9**ages * worst), np.sum(0.001 * 0.999**ages * worst**2)
+    assert mean / math.sqrt(square) == pytest.approx(bound, rel=1e-12)
+    t = np.arange(1, 20_000)
+    longest = 0.1 / math.sqrt(0.001) * np.sqrt((1 - (0.81 / 0.999) ** t) / (1 - 0.81 / 0.999))
+    assert np.max(longest * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)) <= bound * (1 + 1e-12)
 
 
 # What is refused, and that nothing warns

@@ -193,7 +193,7 @@ def clip_like(rule: str, gradient: ArrayLike, threshold: float, bits: int = 64) 
     """Return what a rule makes of any gradient and any threshold, in the arithmetic of a number format.
 
     For a gradient g of norm n, computed as the root of the sum of squares and without any care for overflow:
-    "formula" g·(τ/max(n, τ)); "branch" g·(τ/n) if n > τ, else g; "pytorch" g·min(1, τ/(n + 1e-6));
+    "formula" g·(τ/max(n, τ)); "branch" g·(τ/n) if n > τ, else g; "pytorch" g·clamp(τ/(n + 1e-6), max=1);
     "tensorflow" g·(τ·min(1/n, 1/τ) + (n − n)); "optax" g if n < τ, else g/n·τ.
 
     Args:
@@ -357,9 +357,9 @@ def cliff_factors(w: float, b: float) -> Array:
 def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:
     r"""Return the gradient of the loss on the cliff, by backpropagation through the 50 steps.
 
-    $$ \frac{\partial \mathcal{L}}{\partial w}
-    = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial x_{t+1}} \, \sigma(x_t), \qquad
-    \frac{\partial \mathcal{L}}{\partial b} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial x_{t+1}} $$
+    $$ \frac{\partial \mathcal{L}}{\partial w} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial x_{t+1}} \, \sigma(x_t) $$
+
+    $$ \frac{\partial \mathcal{L}}{\partial b} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial x_{t+1}} $$
 
     Args and Raises as for `cliff_states`.
 
