@@ -16,7 +16,7 @@ from galley.printed import show
 from galley.proofs import Item, PageProofs
 
 Store = Callable[[str], str]  # keeps a piece of HTML and returns what stands for it in the Markdown
-SHORT = 30  # characters of TeX that never need a break of the line
+SHORT = 40  # characters of TeX that never need a break of the line
 SCALE = 1.6  # pixels a point, at most: where a figure is as wide as the text
 MARKER = "data-galley"  # on every page that the press has set
 
@@ -46,7 +46,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
     for item in proofs.items:
         if item.kind == "number" and not item.text.startswith("$"):
             changes.append(
-                (item.start, item.end, store(f'<span class="proof"{_told([item])}>{escape(item.text)}</span>'))
+                (item.start, item.end, store(f'<span class="proof together"{_told([item])}>{escape(item.text)}</span>'))
             )
     text, at = [], page.body
     for start, end, new in sorted(changes):
@@ -84,7 +84,8 @@ def _formula(formula: Formula, html: str, items: list[Item]) -> str:
     proof = " proof" if items else ""
     if formula.display:
         return f'<div class="formula{proof}"{told}>{html}</div>'
-    return f'<span class="formula{proof}"{told}>{html}</span>'
+    together = " together" if len(formula.tex) <= SHORT else ""
+    return f'<span class="formula{proof}{together}"{told}>{html}</span>'
 
 
 def _figure(page: Page, image: Image, edition: Edition) -> str:
