@@ -69,8 +69,8 @@ def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: fl
         logarithmic = {axis for axis in ("x", "y") if new[axis]["scale"] == "log"}
         for index, (before, after) in enumerate(zip_longest(old["marks"], new["marks"]), 1):
             moved += _moved(f"{place}mark {index}", before, after, logarithmic, tolerance)
-        words = [[text[0] for text in texts] for texts in (old["texts"], new["texts"])]
-        for _, first, last, low, high in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+        said, says = ([text[0] for text in texts] for texts in (old["texts"], new["texts"]))
+        for _, first, last, low, high in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
             for before, after in zip_longest(old["texts"][first:last], new["texts"][low:high]):
                 moved += _differences(f"{place}text", before, after, tolerance)
     return moved
