@@ -20,6 +20,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("docs", "figures", "src", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", folder)
+    (ROOT / ".cache").mkdir(exist_ok=True)
     for name in ("node_modules", ".cache"):
         (folder / name).symlink_to(ROOT / name)
     return folder
