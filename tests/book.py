@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galley.press import Edition, proof
+from galley.problems import Problems
 from galley.project import load
 
 ROOT = Path(__file__).parents[1]
@@ -129,7 +130,11 @@ class Book:
 
     def problems(self, *, compare: bool = False) -> list[str]:
         """Return the problems of all pages, each as it is printed, its path relative to the book."""
-        return [str(problem).replace(f"{self.root}/", "") for problem in self.proof(compare=compare).problems]
+        try:
+            found = self.proof(compare=compare).problems
+        except Problems as all_of_them:
+            found = all_of_them.problems
+        return [str(problem).replace(f"{self.root}/", "") for problem in found]
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the press in the book's folder."""

@@ -18,6 +18,9 @@ from matplotlib.figure import Figure
 
 from galley import roles
 from galley.drawing import Drawing, FigureError, draw, draw_named
+from galley.figure import cells
+from galley.imports import Broken
+from galley.record import compare
 from tests.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
@@ -185,7 +188,7 @@ def test_returning_something_is_refused() -> None:
         figure.subplots().plot([0, 1], [0, 1], color="ink")
         return figure
 
-    with pytest.raises(FigureError, match="wrong: it returns something") as error:
+    with pytest.raises(FigureError, match="it returns something") as error:
         draw(wrong, chapter="sample", name="wrong", fonts=FONTS)
     assert error.value.line == wrong.__code__.co_firstlineno
 
@@ -194,6 +197,38 @@ def test_masked_points_leave_a_gap() -> None:
     """A point that is masked on purpose is no error, even on a logarithmic axis."""
     made = drawn(lambda axes: axes.semilogy([0, 1, 2], np.ma.masked_less_equal([1.0, 0.0, 2.0], 0), color="ink"))
     assert made.record["axes"][0]["marks"][0]["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (
+            lambda axes, k: axes.set_xticks([0, k], ["low", "high"]),
+            "places of the x axis was [0.0, 1.0], is [0.0, 2.0]",
+        ),
+        (
+            lambda axes, k: [axes.set_yscale("asinh", linear_width=k), axes.set_ylim(0, 3)],
+            'scale of the y axis was "asinh 1", is "asinh 2"',
+        ),
+        (
+            lambda axes, k: [axes.set_yscale("symlog", linthresh=k), axes.set_ylim(0, 3)],
+            'scale of the y axis was "symlog 1", is "symlog 2"',
+        ),
+        (
+            lambda axes, k: axes.axhspan(0, 1, color="edge_soft", ec=("ink", "muted")[k - 1]),
+            "mark 2 was edge_soft patch edge ink of 5, is edge_soft patch edge muted of 5",
+        ),
+        (
+            lambda axes, k: cells(axes, [[1, 2]], limit=k),
+            "mark 2 was ramp cells -1 to 1 of 2, is ramp cells -2 to 2 of 2",
+        ),
+    ],
+)
+def test_a_record_holds_what_data_alone_do_not_say(on: Callable[[Axes, int], object], words: str) -> None:
+    """Where a tick with words stands, how wide a scale is linear, the edge of a patch and the range of colours are recorded."""
+    first, second = (drawn(lambda axes, k=k: [axes.plot([0, 3], [0, 3], color="ink"), on(axes, k)]) for k in (1, 2))
+    assert compare(first.record, first.record) == []
+    assert compare(first.record, second.record) == [words]
 
 
 @settings(max_examples=10, deadline=None)
@@ -238,7 +273,7 @@ def test_figures_are_drawn_from_the_files_as_they_stand(project: Path) -> None:
         ("other", "line", ("", ""), "there is no file figures/other.py", 1),
         ("sample", "line", ("axes = figure", "axes = = figure"), "the module cannot be read", 10),
         ("sample", "line", ("import double", "import treble"), "cannot import name 'treble'", 6),
-        ("sample", "line", ('"vanish"', '"blue"'), "line: a Line2D .* is drawn in blue", 9),
+        ("sample", "line", ('"vanish"', '"blue"'), "a Line2D .* is drawn in blue", 9),
         ("sample", "line", ("$s =", "$й ="), "the character й", 9),
     ],
 )
@@ -248,7 +283,7 @@ def test_errors_say_where(
     """Whatever fails in a figure module is told in a sentence, with the line in that module."""
     module = project / "figures" / "sample.py"
     module.write_text(module.read_text().replace(*change) if change[0] else module.read_text())
-    with pytest.raises(FigureError, match=message) as error:
+    with pytest.raises((FigureError, Broken), match=message) as error:
         draw_named(project, chapter, name, FONTS)
     assert error.value.line == line
 

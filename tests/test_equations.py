@@ -53,12 +53,77 @@ def test_false_steps(tex: str) -> None:
     assert mismatch.startswith("at w = ")
 
 
-@pytest.mark.parametrize(
-    "tex", [r"\frac{\partial z}{\partial w} = w", r"\lim_{L \to \infty} w^L = 0", r"u = w", r"w \to L"]
-)
+@pytest.mark.parametrize("tex", [r"\frac{\partial z}{\partial w} = w", r"\lim_{L \to 0} w^L = 0", r"u = w", r"w \to L"])
 def test_not_evaluable(tex: str) -> None:
     """What holds a symbol without a set, or has no value, is compared at no input."""
     assert step(tex) == (0, "")
+
+
+def defined(tex: str, settings: dict[str, str], **domains: str) -> tuple[int, str]:
+    """Return at how many inputs a step was compared whose symbols follow from others, and what it said."""
+    done = compare(tex, "", None, {}, domains or REALS, settings)
+    return done.inputs, done.mismatch
+
+
+LOGISTIC = {r"\sigma(x)": "1 / (1 + e^{-x})"}
+CHAIN = {"x_{t+1}": r"w \, \sigma(x_t) + b", "x_0": "0.5", "b": "0.25", **LOGISTIC}
+
+
+@pytest.mark.parametrize(
+    ("tex", "settings"),
+    [
+        (r"p = w^L", {"p": r"\exp(L \ln \lvert w \rvert) (w / \lvert w \rvert)^L"}),
+        (r"\frac{\partial z_L}{\partial \theta} = w^{L-1} x", {"z_L": r"w^{L-1} \theta x", r"\theta": "w", "x": "3"}),
+        (
+            r"\frac{\partial \mathcal{L}}{\partial w} = \frac{\partial \mathcal{L}}{\partial z} \cdot L",
+            {r"\mathcal{L}": "z^2", "z": "L w"},
+        ),
+        (r"\frac{\partial}{\partial w} w^L = L w^{L-1}", {}),
+        (r"\sigma'(w) = \sigma(w) (1 - \sigma(w))", LOGISTIC),
+        (r"x_2 = w \, \sigma(w \, \sigma(x_0) + b) + b", CHAIN),
+        (r"\frac{\partial x_3}{\partial x_0} = \prod_{t=0}^{2} w \, \sigma'(x_t)", CHAIN),
+        (r"\sum_{k=1}^{L} a_k = \frac{L (L + 1)}{2} w", {"a_k": "k w"}),
+    ],
+)
+def test_symbols_that_follow_from_others(tex: str, settings: dict[str, str]) -> None:
+    """A symbol, an indexed one and a function that the docstring defines have a value, and so have partial derivatives by them."""
+    assert defined(tex, settings) == (40, "")
+    assert "one side is" in defined(tex + " + 1", settings)[1]
+
+
+@pytest.mark.parametrize(
+    ("tex", "settings"),
+    [("u = w", {"u": "u + w"}), ("u = w", {"u": "v"}), ("x_3 = w", {"x_{t+1}": "x_t"}), ("u = w", {"u": r"\frac"})],
+)
+def test_definitions_without_end(tex: str, settings: dict[str, str]) -> None:
+    """What is defined by itself, or by nothing, has no value."""
+    assert defined(tex, settings) == (0, "")
+
+
+def test_entries_of_arrays() -> None:
+    """An index picks an entry, counted from one, and the letter of an array's size is worth its length."""
+    arrays = {"f": r"\mathbb{R}^L"}
+    assert defined(r"\sum_{k=1}^{L} f_k^2 = \lVert f \rVert^2", {}, **arrays) == (40, "")
+    assert defined(r"\sum_{k=0}^{L} f_k^2 = \lVert f \rVert^2", {}, **arrays) == (0, "")
+
+
+def test_limits() -> None:
+    """A limit is taken by going far, to a tolerance of its own."""
+    assert defined(r"\lim_{n \to \infty} (1 + \frac{w}{n})^{n} = e^{w}", {}) == (40, "")
+    assert "one side is" in defined(r"\lim_{n \to \infty} (1 + \frac{w}{n})^{n} = e^{2w}", {})[1]
+
+
+def test_strict_relations() -> None:
+    """Sides that are equal at every input are not one below the other; sides that meet at times are not told."""
+    assert step(r"w \cdot w < w^2")[1] == "at 40 random inputs the two sides of < are equal"
+    assert step(r"0 < \lvert w \rvert") == (40, "")
+
+
+def test_pairs() -> None:
+    """How many pairs are compared is told, so that one that no longer has a value shows."""
+    tex = r"w \cdot w = w^2 = \frac{w^3}{w}"
+    assert compare(tex, "", None, {}, REALS).pairs == 2
+    assert compare(tex.replace("w^3", "v^3"), "", None, {}, REALS).pairs == 1
 
 
 def test_vectors() -> None:

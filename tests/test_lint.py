@@ -34,7 +34,7 @@ PATH = Path("figures/sample.py")
         ("from matplotlib import pyplot", 1, "pyplot is imported"),
         ("from matplotlib.pyplot import plot", 1, "pyplot is imported"),
         ("matplotlib.rcParams", 1, "rcParams is touched"),
-        ("y = = x", 5, "invalid syntax"),
+        ("y = = x", 5, "the module cannot be read: invalid syntax"),
     ],
 )
 def test_each_offence_is_found_where_it_stands(source: str, column: int, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The press as a whole: figures that fail, caches, commands, and a site that is built whole or not at all."""
+"""The press as a whole: caches, commands, and a site that is built whole or not at all."""
 
 import json
 from pathlib import Path
@@ -7,46 +7,13 @@ import pytest
 
 from tests.book import Book, make
 
-PAGE, FIGURES = "docs/power.md", "figures/power.py"
+PAGE = "docs/power.md"
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
     """A small book that passes."""
     return make(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("axes = figure", "return 3\n    axes = figure", "figures/power.py:6:1: the figure fall cannot be drawn: fall: it returns something; "),
-        ("    axes = figure", "    1 / 0\n    axes = figure", "figures/power.py:8:1: the figure fall cannot be drawn: ZeroDivisionError: division by zero; "),
-        ("power.power(0.9, k) for", "float('nan') for", "figures/power.py:6:1: the figure fall cannot be drawn: fall: "),
-        ('"vanish"', '"#123456"', "figures/power.py:9:"),
-        ('label="power"', 'label="power", alpha=0.5', "figures/power.py:9:"),
-        ('label="power")', 'label="power")\n    axes.set_xlabel("50 layers")', "figures/power.py:10:"),
-        ('label="power")', 'label="power")\n    axes.set_xlabel("\u4e2d")', "figures/power.py:6:1: the figure fall cannot be drawn: fall: "),
-        ("power.power(0.9, k) for", "0.9 ** k for", "figures/power.py:9:"),
-        ("def fall(figure, *, depth=10):", "def fall(figure, *, depth=10:", "figures/power.py:6:"),
-        ("from toys import power", "from toys import poer", "figures/power.py:3:1: the figure fall cannot be drawn: ImportError: "),
-        ("def fall", "def rise", "docs/power.md:18:1: there is no figure power.fall; "),
-    ],
-)  # fmt: skip
-def test_figures_that_fail(book: Book, old: str, new: str, expected: str) -> None:
-    """A figure that cannot be printed is told at its line, and so is nothing else."""
-    book.edit(FIGURES, old, new)
-    problems = book.problems()
-    assert any(problem.startswith(expected) for problem in problems), problems
-    assert all(problem.startswith(("figures/power.py:", "docs/power.md:18:1:")) for problem in problems), problems
-
-
-def test_a_failure_poisons_nothing(book: Book) -> None:
-    """After a failure is mended, the next run is as good as ever."""
-    good = book.proof().figures
-    book.edit(FIGURES, "    axes = figure", "    1 / 0\n    axes = figure")
-    assert book.problems()
-    book.edit(FIGURES, "    1 / 0\n", "")
-    assert book.proof().figures == good
 
 
 def test_the_library_redraws_a_figure(book: Book) -> None:
@@ -56,14 +23,6 @@ def test_the_library_redraws_a_figure(book: Book) -> None:
     assert book.proof().figures["power", "fall"] == before
     book.edit("src/toys/power.py", "float(w) ** depth", "float(w) ** (2 * depth)")
     assert book.proof().figures["power", "fall"].csv != before.csv
-
-
-def test_pages_that_share_a_stem(book: Book) -> None:
-    """A stem names one page."""
-    book.write("docs/more/power.md", "# Again\n")
-    assert book.problems() == [
-        "docs/power.md:1:1: the stem power is taken by more/power.md; a stem names one page: rename this one"
-    ]
 
 
 def test_check_names_pages(book: Book) -> None:

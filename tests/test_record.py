@@ -59,6 +59,33 @@ def test_logarithmic_axes_compare_what_is_seen() -> None:
     assert "y moved between the recorded points" in words
 
 
+def test_places_on_a_logarithmic_axis_are_compared_as_seen() -> None:
+    """A limit, a tick with words or a text far below the largest number shows when it moves by a factor."""
+    low = record([1.0], "log")
+    panel = low["axes"][0]
+    panel["y"] |= {"limits": [1e-10, 1e8], "places": [1e-9, 1e7]}
+    panel["texts"] = [["low", "ink", 50.0, 1e-9]]
+    for change in (
+        lambda panel: panel["y"].update(limits=[2e-10, 1e8]),
+        lambda panel: panel["y"].update(places=[2e-9, 1e7]),
+        lambda panel: panel["texts"][0].__setitem__(3, 2e-9),
+    ):
+        moved = copy.deepcopy(low)
+        change(moved["axes"][0])
+        assert len(compare(low, moved)) == 1
+    assert compare(low, stored(low)) == []
+
+
+def test_a_text_is_placed_by_the_limits_of_each_axis() -> None:
+    """A text far along one axis still shows when it moves along the other, whose numbers are small."""
+    wide = record([1.0])
+    wide["axes"][0]["x"] = {**wide["axes"][0]["x"], "limits": [0.0, 1e6]}
+    wide["axes"][0]["texts"] = [["far", "ink", 1e6, 0.5]]
+    moved = copy.deepcopy(wide)
+    moved["axes"][0]["texts"][0][3] += 1e-6
+    assert compare(wide, moved) == ['text was ["far", "ink", 1000000.0, 0.5], is ["far", "ink", 1000000.0, 0.500001]']
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -48,6 +48,8 @@ def test_nothing_recorded_yet(tmp_path: Path) -> None:
         (PAGE, "in 1991, and", "in 1991.\n\nAnd", "docs/power.md:9:6: the numerals of this section stand in other paragraphs than those recorded"),
         (PAGE, "$w = 0.9$ the", "$w = 0.90$ the", "docs/power.md:9:6: w = 0.90 stands where w = 0.9 is recorded"),
         (PAGE, "w^{50} ", "w^{51} ", "docs/power.md:9:29: w^{51} \\approx # stands where w^{50} \\approx # is recorded"),
+        (PAGE, "title: Powers", "title: 3 powers", "docs/power.md:2:8: 3 is not recorded"),
+        (PAGE, "It was known", "It was `n - 1`, known", "docs/power.md:16:8: -1 is not recorded"),
         (PAGE, "](figures", "](figures", ""),
         ("figures/power.py", "power.power(0.9, k)", "power.power(0.9000001, k)", "docs/power.md:18:1: power.fall: "),
         ("figures/power.py", "depth=10", "depth=11", "docs/power.md:18:1: power.fall: "),
@@ -93,7 +95,9 @@ def test_accept_shows_what_moved(book: Book) -> None:
     assert '-"numerals"' not in shown
     assert "1991" in shown and "1992" in shown
     assert "tests/recorded/power.json" in shown
-    (book.root / PAGE).unlink()
+    for path in (PAGE, "figures/power.py", "src/toys/power.py"):
+        (book.root / path).unlink()
+    book.edit("mkdocs.yml", ", power.md", "")
     book.write("docs/index.md", "# Start\n")
     assert "power.json: removed, its page is gone" in book.run("accept").stdout
     assert not (book.root / "tests/recorded/power.json").exists()

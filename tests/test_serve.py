@@ -85,7 +85,7 @@ def test_an_edited_library_function_shows(server: Server) -> None:
 def test_a_figure_that_raises_shows_where(server: Server) -> None:
     """A mistake in a figure is told with its line, and mending it mends the page."""
     server.book.edit("figures/power.py", "    axes = figure", "    1 / 0\n    axes = figure")
-    server.until(lambda page: "figures/power.py:8:1: the figure fall cannot be drawn: ZeroDivisionError" in page)
+    server.until(lambda page: "figures/power.py:8:5: the figure fall cannot be drawn: ZeroDivisionError" in page)
     server.book.edit("figures/power.py", "    1 / 0\n", "")
     server.book.edit("figures/power.py", '"explode"', '"vanish"')
     server.book.edit("src/toys/power.py", "float(w) ** (depth + 1)", "float(w) ** depth")

@@ -45,6 +45,7 @@ def value(tex: str, **symbols: object) -> object:
         (r"2(3 + 4)", Fraction(14)),
         (r"5.2 \times 10^{-3}", Fraction(52, 10000)),
         (r"0.9^{-1}", Fraction(10, 9)),
+        (r"\binom{5}{2} + \binom{2}{3}", Fraction(10)),
     ],
 )
 def test_exact_values(tex: str, expected: Fraction) -> None:
@@ -113,7 +114,7 @@ def test_arithmetic_agrees_with_python(expression: str) -> None:
 @pytest.mark.parametrize(
     "tex",
     [
-        r"\lim_{L\to\infty} w^L",
+        r"\lim_{L\to0} w^L",
         r"\cdots",
         r"2 3",
         r"\log 2",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from galley import expressions
-from galley.printed import show
+from galley.printed import show, typed
 from galley.problems import Problem, Problems, report
 from galley.project import Project, load
 from galley.workers import Failure, run
@@ -98,7 +98,7 @@ def _value(project: Project, expression: str) -> int:
     print(show(value))
     if isinstance(value, float) and value:
         for digits in (1, 2, 3, 4):
-            print(f"  {_typed(value, digits)}<!-- = {expression} -->")
+            print(f"  {typed(value, digits)}<!-- = {expression} -->")
     elif not isinstance(value, str | bool):
         print(f"  {show(value)}<!-- = {expression} -->")
     else:
@@ -106,29 +106,19 @@ def _value(project: Project, expression: str) -> int:
     return 0
 
 
-def _typed(value: float, digits: int) -> str:
-    """Return `value` to so many significant digits, as an author types it."""
-    if 1e-4 <= abs(value) < 1e6:
-        from math import floor, log10
-
-        return f"{value:.{max(0, digits - 1 - floor(log10(abs(value))))}f}"
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
-    return f"{mantissa} × 10{raised}"
-
-
 def _draw(project: Project, figure: str, file: Path | None) -> int:
     from galley import katex
     from galley.drawing import FigureError, draw_named
+    from galley.imports import Broken
 
     chapter, _, name = figure.partition(".")
     fonts = katex.fonts(project.root)[0].parent
     try:
         drawing = draw_named(project.root, chapter, name, fonts)
     except FigureError as error:
-        raise Problems(
-            [Problem(project.figures / f"{chapter}.py", error.line, 1, str(error), "mend the function")]
-        ) from error
+        raise Problems([error.problem(project.figures / f"{chapter}.py")]) from error
+    except Broken as error:
+        raise Problems([error.problem]) from error
     target = file or Path(f"{chapter}-{name}.svg")
     target.write_text(drawing.standalone(figure, figure, fonts), encoding="utf-8")
     print(target)

@@ -1,7 +1,10 @@
 """A figure function in, a drawing out, in the house style and the same to the byte each time; or a reason why not."""
 
+import difflib
 import importlib.util
+import inspect
 import io
+import re
 import sys
 import traceback
 import warnings
@@ -17,22 +20,28 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from galley import drawn, roles, svg, typeface
+from galley import drawn, imports, roles, svg, typeface
 from galley.marks import Unprintable
+from galley.problems import Problem
 
 STYLE = Path(__file__).with_name("house.mplstyle")
+NO_COLOUR = re.compile(r"'(.*?)' is not a valid value for (?:color|\w*colou?r)")  # as matplotlib says it
 
 
 class FigureError(Exception):
-    """A figure that cannot be printed, with the line of its module where it went wrong."""
+    """A figure that cannot be printed: what is wrong, what would be right, and where in its module."""
 
-    def __init__(self, message: str, line: int = 1) -> None:
-        super().__init__(message, line)
-        self.message = message
-        self.line = line
+    def __init__(self, wrong: str, right: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(wrong, right, line, column)
+        self.wrong, self.right, self.line, self.column = wrong, right, line, column
 
     def __str__(self) -> str:
-        return self.message
+        return f"{self.wrong}; {self.right}"
+
+    def problem(self, path: Path, name: str = "") -> Problem:
+        """Return what this comes to in the module at `path`, for the figure called `name`."""
+        wrong = f"the figure {name} cannot be drawn: {self.wrong}" if name else self.wrong
+        return Problem(path, self.line, self.column, wrong, self.right)
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ def draw(
         rcParams["svg.hashsalt"] = prefix
         figure = Figure()
         if function(figure, **(parameters or {})) is not None:
-            raise _error(function, "it returns something; a figure function only draws on the figure that it is given")
+            raise _error(function, "it returns something; draw on the figure that it receives, and return nothing")
         try:
             figure.draw_without_rendering()
             drawn.check(figure)
@@ -113,7 +122,8 @@ def draw(
         except (Unprintable, typeface.MissingCharacter) as wrong:
             raise _error(function, str(wrong)) from None
         except (ValueError, Warning) as wrong:
-            raise _error(function, f"matplotlib cannot draw it: {_last_words(wrong)}") from wrong
+            words = re.sub(r"^ParseFatalException: |, found .*$", "", _last_words(wrong))
+            raise _error(function, f"matplotlib cannot draw it: {words}; mend the function") from wrong
         width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
         return Drawing(prefix, inline, drawn.table(figure), drawn.record(figure), width, height)
 
@@ -124,25 +134,32 @@ def draw_named(
     """Draw `figures/<chapter>.py:<name>` of the project at `root`, its module and the library read afresh.
 
     Raises:
-        FigureError: As `draw`, and if the module or its function fails or is missing; with the line in the module.
+        FigureError: As `draw`, and if the function fails or is missing; with the place in the module.
+        Broken: If the module, or one of the library that it needs, cannot be imported.
     """
     path = root / "figures" / f"{chapter}.py"
     try:
-        function = getattr(load(root, path), name, None)
+        with imports.told(root / "figures", root / "src"):
+            function = getattr(load(root, path), name, None)
         if not callable(function):
-            raise FigureError(f"there is no function {name} in figures/{chapter}.py; write it, or name another")
+            raise FigureError(f"there is no function {name} in figures/{chapter}.py", "write it, or name another")
+        try:
+            inspect.signature(function).bind(None, **(parameters or {}))
+        except TypeError as wrong:
+            right = "let it take the figure, and after a * options with their defaults"
+            raise _error(function, f"it cannot be called: {wrong}; {right}") from None
         return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters)
-    except FigureError:
+    except (FigureError, imports.Broken):
         raise
-    except FileNotFoundError as wrong:
-        raise FigureError(f"there is no file {wrong.filename or wrong}") from wrong
-    except SyntaxError as wrong:
-        raise FigureError(f"{wrong.msg}; the module cannot be read", wrong.lineno or 1) from wrong
     except Exception as wrong:
         frames = [frame for frame in traceback.extract_tb(wrong.__traceback__) if Path(frame.filename) == path]
-        line = frames[-1].lineno if frames else 1
+        place = imports.place(frames[-1]) if frames else (1, 1)
+        if isinstance(wrong, ValueError) and (colour := NO_COLOUR.match(str(wrong))):
+            near = difflib.get_close_matches(colour[1], roles.ROLES, n=1)
+            right = f"did you mean {near[0]}?" if near else f"name a role, such as {', '.join(roles.LIGHT)}"
+            raise FigureError(f"the colour {colour[1]} is no role", right, *place) from None
         kind = "" if isinstance(wrong, typeface.MissingCharacter) else f"{type(wrong).__name__}: "
-        raise FigureError(kind + _last_words(wrong), line or 1) from wrong
+        raise FigureError(kind + _last_words(wrong), "mend the function", *place) from wrong
 
 
 def load(root: Path, path: Path) -> ModuleType:
@@ -156,7 +173,7 @@ def load(root: Path, path: Path) -> ModuleType:
     if str(root / "src") not in sys.path:
         sys.path.insert(0, str(root / "src"))
     if not path.is_file():
-        raise FigureError(f"there is no file figures/{path.name}; write it, or name another chapter on the page")
+        raise FigureError(f"there is no file figures/{path.name}", "write it, or name another chapter on the page")
     spec = importlib.util.spec_from_file_location(f"figures.{path.stem}", path)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"
     module = importlib.util.module_from_spec(spec)
@@ -180,7 +197,8 @@ def _spell(figure: Figure, fonts: Path) -> None:
 
 def _error(function: Callable[..., object], message: str) -> FigureError:
     code = getattr(function, "__code__", None)
-    return FigureError(f"{getattr(function, '__name__', 'figure')}: {message}", code.co_firstlineno if code else 1)
+    wrong, _, right = message.rpartition("; ")
+    return FigureError(wrong, right, code.co_firstlineno if code else 1)
 
 
 def _last_words(wrong: BaseException) -> str:

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import _ImageBase
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from galley.marks import Mark, Unprintable, mark, marks, title
 from galley.record import digits, reading
@@ -128,7 +129,17 @@ def _axis(axis: Axis) -> dict[str, Any]:
         if tick.label1.get_visible() and within[0] <= tick.get_loc() <= within[1]
     ]
     label = axis.get_label().get_text()
-    return {"scale": axis.get_scale(), "limits": [digits(low), digits(high)], "label": label, "ticks": ticks}
+    read = {"scale": _scale(axis), "limits": [digits(low), digits(high)], "label": label, "ticks": ticks}
+    if isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):  # words that do not say where they stand
+        read["places"] = [digits(float(place)) for place in axis.get_majorticklocs() if within[0] <= place <= within[1]]
+    return read
+
+
+def _scale(axis: Axis) -> str:
+    """Return the scale of an axis, with the width of its linear part if it has one."""
+    transform = axis.get_transform()
+    widths = [getattr(transform, name) for name in ("linear_width", "linthresh") if hasattr(transform, name)]
+    return " ".join([axis.get_scale(), *(f"{width:g}" for width in widths)])
 
 
 def _texts(axes: Axes) -> Iterator[list[Any]]:

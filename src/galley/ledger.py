@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from galley.page import Formula
 from galley.press import Edition
@@ -79,7 +80,7 @@ def page(project: Project, edition: Edition) -> str:
     for proofs in edition.pages.values():
         items = [_row(proofs, item, edition) for item in proofs.items]
         if items:
-            parts.append(f"## {_title(proofs)}")
+            parts.append(f"## {_as_text(_title(proofs))}")
             parts.append(_table("ledger", ["Line", "Printed", "Held against", "Gave"], items))
     return "\n\n".join(parts) + "\n"
 
@@ -125,7 +126,12 @@ def _title(proofs: PageProofs) -> str:
 
 
 def _url(proofs: PageProofs) -> str:
-    return "" if proofs.page.stem == "index" else f"{proofs.page.stem}/"
+    return "" if proofs.page.stem == "index" else f"{quote(proofs.page.stem)}/"
+
+
+def _as_text(title: str) -> str:
+    """Return a title as Markdown that shows it and obeys none of it."""
+    return re.sub(r"([\\`*_{}\[\]!])", r"\\\1", escape(title, quote=False))
 
 
 def banner(problems: Sequence[Problem]) -> str:

@@ -3,14 +3,17 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from galley import imports
+
 _EQUATION = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-_DOMAIN = re.compile(r"\$([^$]+?)\s*\\in\s+([^$]+?)\$")
-_ARGUMENT = re.compile(r"^\s*(\w+):\s*\$([^$]+?)\s*\\in\s+([^$]+?)\$", re.MULTILINE)
+_MEMBER = r"\$((?:[^$\\]++|\\(?!in\s))++)\\in\s++([^$]++)\$"  # $w \in \mathbb{R}$; what is taken is not gone back over
+_DOMAIN = re.compile(_MEMBER)
+_SETTING = re.compile(r"\$([^$=<>]+?)=([^$=]+?)\$")
+_ARGUMENT = re.compile(rf"^[ \t]*+(\w++):\s*+{_MEMBER}", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class Function:
     def domains(self) -> dict[str, str]:
         """The set of each symbol that the docstring declares, as TeX."""
         return {symbol.strip(): domain.strip() for symbol, domain in _DOMAIN.findall(self.docstring)}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the docstring says in passing that a symbol or a function equals, as TeX."""
+        prose = _EQUATION.sub("", self.docstring)
+        return {left.strip(): right.strip() for left, right in _SETTING.findall(prose)}
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -79,12 +88,21 @@ class Library:
     @cached_property
     def functions(self) -> dict[str, Function]:
         """The public functions of the package."""
-        return self._read(self.package, "*.py", lambda stem: stem)
+        return {name: function for name, function in self._public.items() if not name.startswith("tests.")}
 
     @cached_property
     def steps(self) -> dict[str, Function]:
         """The test functions, as `tests.stem.function` for `tests/test_stem.py`."""
-        return self._read(self.tests, "test_*.py", lambda stem: f"tests.{stem.removeprefix('test_')}")
+        return {name: function for name, function in self._public.items() if name.startswith("tests.")}
+
+    @property
+    def broken(self) -> dict[str, imports.Broken]:
+        """What keeps a module from being read, by its name, which for `tests/test_stem.py` is `tests.stem`."""
+        return {name: tree for name, (_, tree) in self._modules.items() if isinstance(tree, imports.Broken)}
+
+    def unknowable(self, text: str) -> bool:
+        """Tell whether an expression or the name of a function needs a module that cannot be read."""
+        return any(re.search(rf"(?<![\w.]){re.escape(name)}\.", text) for name in self.broken)
 
     @cached_property
     def tested(self) -> set[str]:
@@ -99,21 +117,30 @@ class Library:
                     found.add(f"{module}.{node.attr}")
         return found
 
-    @staticmethod
-    def _read(folder: Path, pattern: str, prefix: Callable[[str], str]) -> dict[str, Function]:
-        functions = {}
-        for path in sorted(folder.glob(pattern)):
-            if path.stem.startswith("_"):
+    @cached_property
+    def _public(self) -> dict[str, Function]:
+        found = {}
+        for module, (path, tree) in self._modules.items():
+            if isinstance(tree, imports.Broken) or path.stem.startswith("_"):
                 continue
-            try:
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-            except SyntaxError:
-                continue  # the run of its code says so, with the place
             for node in tree.body:
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    name = f"{prefix(path.stem)}.{node.name}"
-                    functions[name] = Function(name, path, node.lineno, ast.get_docstring(node) or "", node)
-        return functions
+                    name = f"{module}.{node.name}"
+                    found[name] = Function(name, path, node.lineno, ast.get_docstring(node) or "", node)
+        return found
+
+    @cached_property
+    def _modules(self) -> dict[str, tuple[Path, ast.Module | imports.Broken]]:
+        tests = {f"tests.{path.stem.removeprefix('test_')}": path for path in sorted(self.tests.glob("test_*.py"))}
+        paths = {path.stem: path for path in sorted(self.package.glob("*.py"))} | tests
+        return {name: (path, _parse(path)) for name, path in paths.items()}
+
+
+def _parse(path: Path) -> ast.Module | imports.Broken:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError) as error:
+        return imports.unreadable(path, error)
 
 
 def _asserts(node: ast.FunctionDef) -> bool:

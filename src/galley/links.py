@@ -3,43 +3,95 @@
 import difflib
 import re
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from galley.page import Image, Other, Page
 from galley.project import Project
 
+SCHEMES = ("http", "https", "mailto")  # what a link may open; an image comes from the book alone
 GENERATED = {"proofs.md", "proofs.json"}  # the press writes these while the site is built
 
 
-def check(project: Project, pages: Sequence[Page], everything: Sequence[Page]) -> None:
-    """Note on each of `pages` the links that lead nowhere."""
+def check(project: Project, pages: Sequence[Page], everything: Sequence[Page], figures: Sequence[str]) -> None:
+    """Note on each of `pages` the links that lead nowhere, `figures` being what an image may show besides files."""
+    files = [path.relative_to(project.docs).as_posix() for path in sorted(project.docs.rglob("*")) if path.is_file()]
     known = {page.path.resolve(): page for page in everything}
     for page in pages:
         for twin in everything:
-            if twin is not page and twin.stem == page.stem and page.path > twin.path:
+            if twin is not page and twin.stem == page.stem and _depth(page) > _depth(twin):
                 page.problem(
                     0,
                     f"the stem {page.stem} is taken by {twin.path.relative_to(project.docs).as_posix()}",
                     "a stem names one page: rename this one",
                 )
+        _check_name(page, project.docs)
+        _check_ids(page)
         for piece in page.pieces:
             if isinstance(piece, Other) and piece.kind == "link":
-                _check_target(project, page, piece.start, piece.text, known)
+                _check_target(page, piece.start, piece.text, known, project.docs, files)
             elif isinstance(piece, Image) and piece.figure is None:
-                _check_target(project, page, piece.start, piece.source, known)
+                _check_target(page, piece.start, piece.source, known, project.docs, [*figures, *files], ())
 
 
-def _check_target(project: Project, page: Page, offset: int, target: str, known: dict[Path, Page]) -> None:
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc:
+def _depth(page: Page) -> tuple[int, Path]:
+    return len(page.path.parts), page.path
+
+
+def _check_name(page: Page, docs: Path) -> None:
+    """Refuse a page whose name would be more than a word in an address, or whose text comes from elsewhere."""
+    strange = re.search(r"[^\w/-]", page.path.relative_to(docs).with_suffix("").as_posix())
+    if strange:
+        page.problem(0, f"the name of the page holds {strange[0]!r}", "name it with letters, digits and hyphens")
+    if not page.path.resolve().is_relative_to(docs.resolve()):
+        page.problem(0, "the page is a link to a file elsewhere", "put the file itself here")
+
+
+def _check_ids(page: Page) -> None:
+    """Note ids that a tag or an attribute list gives a second time; of headings the scan tells."""
+    seen = {section.slug: section.start for section in page.sections if section.slug}
+    for piece in page.pieces:
+        heading = page.text.startswith("#", page.line_start(piece.start))
+        if isinstance(piece, Other) and piece.kind in ("tag", "attributes") and not heading:
+            for name in _given(piece.text):
+                if name in seen:
+                    wrong = f"the id {name} stands on this page already, in line {page.place(seen[name])[0]}"
+                    page.problem(piece.start, wrong, "choose another")
+                seen.setdefault(name, piece.start)
+
+
+def _check_target(
+    page: Page,
+    offset: int,
+    target: str,
+    known: dict[Path, Page],
+    docs: Path,
+    files: Sequence[str],
+    schemes: Sequence[str] = SCHEMES,
+) -> None:
+    if not target:
+        page.problem(offset, "the link leads nowhere", "name a page, a #heading or an address")
         return
-    path = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path.resolve()
+    try:
+        parts = urlsplit(unescape(target).strip("<>"))
+        path = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path.resolve()
+        there = path in known or (path.is_relative_to(docs) and path.is_file())
+    except (ValueError, OSError):
+        page.problem(offset, f"{target[:60]} is no address", "name a page, a #heading or an address")
+        return
+    if parts.scheme or parts.netloc:
+        if (parts.scheme or "https") not in schemes:
+            right = (
+                f"link to {', '.join(schemes)} or a page" if schemes else "put the file into the folder of the pages"
+            )
+            page.problem(offset, f"{target[:60]} is taken from elsewhere", right)
+        return
     if parts.path in GENERATED:
         return
-    if path not in known and not path.is_file():
-        names = [other.path.relative_to(project.docs).as_posix() for other in known.values()]
-        near = difflib.get_close_matches(parts.path, names, n=1)
+    if not there:
+        near = difflib.get_close_matches(parts.path, files, n=1, cutoff=0.7)
+        names = [name for name in files if name.endswith(".md")]
         page.problem(
             offset,
             f"the link leads to {parts.path}, which is not there",
@@ -59,6 +111,12 @@ def _check_target(project: Project, page: Page, offset: int, target: str, known:
 def _anchors(page: Page) -> set[str]:
     """Return the ids of a page: its headings, and those given in tags and attribute lists."""
     kinds = ("tag", "attributes")
-    given = " ".join(piece.text for piece in page.pieces if isinstance(piece, Other) and piece.kind in kinds)
-    ids = {one or other for one, other in re.findall(r"""\bid=["']([\w-]+)|#([\w-]+)""", given)}
-    return ids | {section.slug for section in page.sections if section.slug}
+    given = [piece.text for piece in page.pieces if isinstance(piece, Other) and piece.kind in kinds]
+    return {name for text in given for name in _given(text)} | {
+        section.slug for section in page.sections if section.slug
+    }
+
+
+def _given(text: str) -> list[str]:
+    """Return the ids that a tag or an attribute list gives."""
+    return re.findall(r"#([\w-]+)" if text.startswith("{") else r"""\bid=["']([\w-]+)""", text)

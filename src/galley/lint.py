@@ -1,10 +1,12 @@
 """What a figure module must not hold: typed numerals, formulas, a style of its own, or pyplot."""
 
 import ast
+import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from galley.imports import unreadable
 from galley.problems import Problem
 from galley.roles import ROLES
 
@@ -26,14 +28,16 @@ def lint(source: str, path: Path) -> list[Problem]:
     """Return what is wrong with the figure module `source`, which stands at `path`, in the order of its lines."""
     try:
         tree = ast.parse(source)
-    except SyntaxError as error:
-        return [Problem(path, error.lineno or 1, error.offset or 1, error.msg, "write Python that can be read")]
+    except (SyntaxError, ValueError) as error:
+        return [unreadable(path, error).problem]
+    lines = [line.encode() for line in source.splitlines()]
     apart = set(_docstrings(tree)) | set(_specifications(tree))
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.expr | ast.stmt | ast.keyword) and node not in apart:
+            column = len(lines[node.lineno - 1][: node.col_offset].decode()) + 1  # Python counts bytes
             for wrong, right in _complaints(node):
-                found.append(Problem(path, node.lineno, node.col_offset + 1, wrong, right))
+                found.append(Problem(path, node.lineno, column, wrong, right))
     return sorted(set(found))
 
 
@@ -41,14 +45,19 @@ def _complaints(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Give what is wrong with one node, and what would be right."""
     match node:
         case ast.Constant(value=str(text)) if HEX.fullmatch(text):
-            yield f"the colour {text} is typed", f"name a role: {_roles()}"
+            yield f"the colour {text} is typed", f"name a role, so that it fits both schemes: {_roles()}"
         case ast.Constant(value=str(text)) if text not in ROLES and (numeral := NUMERAL.search(text)):
-            yield f"the numeral {numeral[0]} is typed into a string", "format it from its value, with number(…)"
+            yield (
+                f"the numeral {numeral[0]} is typed into a string",
+                'format it from its value, as in f"{number(value)}"',
+            )
         case ast.keyword(arg=str(name), value=ast.Constant(value=str(text))) if name in COLOURS:
             if text not in ROLES and text != "none" and not HEX.fullmatch(text):
-                yield f"the colour {text} is no role", f"name a role: {_roles()}"
+                near = difflib.get_close_matches(text, ROLES, n=1)
+                yield f"the colour {text} is no role", f"did you mean {near[0]}?" if near else f"name one: {_roles()}"
         case ast.keyword(arg=str(name)) if name in STYLE:
-            yield f"{name} is set here", "leave the look to the house style"
+            right = "take a soft role such as vanish_soft" if name == "alpha" else "leave the look to the house style"
+            yield f"{name} is set here", right
         case ast.BinOp(op=ast.Pow() | ast.MatMult()) | ast.AugAssign(op=ast.Pow() | ast.MatMult()):
             yield "a formula stands in a figure", LIBRARY
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np" | "numpy" | "math"), attr=name)) if name in FORMULAS:

@@ -30,7 +30,7 @@ class Mark:
     Attributes:
         kind: line, points, fill, lines, bars, cells, arrow, arrows or patch.
         colour: Its role, or several joined by +.
-        look: Dashes and markers, in matplotlib's words.
+        look: Dashes and markers, in matplotlib's words; the edge of a patch; the range of the colours of cells.
         series: Its label, without `$`; empty if it has none.
         columns: Its data, among x, y, value, u and v; without an x (or y) that is no data, as in a rule across the axes.
     """
@@ -63,6 +63,7 @@ def mark(axes: Axes, artist: Artist) -> Mark | None:
         look = " ".join(str(part) for part in (artist.get_linestyle(), artist.get_marker()) if part != "None")
     elif isinstance(artist, Collection):
         kind, colour, columns = _collection(artist)
+        look = f"{artist.norm.vmin:g} to {artist.norm.vmax:g}" if isinstance(artist, QuadMesh) else ""
         transform = artist.get_offset_transform() if kind in ("points", "arrows") else transform
     elif isinstance(artist, Annotation) and artist.arrow_patch is not None:
         kind, colour, columns = "arrow", _colour(artist.arrow_patch, "edgecolor"), _columns([artist.xyann, artist.xy])
@@ -72,6 +73,8 @@ def mark(axes: Axes, artist: Artist) -> Mark | None:
     elif isinstance(artist, Patch) and not isinstance(artist, Spine):
         points = artist.get_patch_transform().transform(artist.get_path().vertices)
         kind, colour, columns = "patch", _colour(artist, "facecolor", "edgecolor"), _columns(points)
+        edge = _colour(artist, "edgecolor")
+        look = "" if edge in (colour, "none") else f"edge {edge}"
     else:
         return None
     for name, within in zip("xy", transform.contains_branch_seperately(axes.transData), strict=True):
@@ -83,7 +86,10 @@ def mark(axes: Axes, artist: Artist) -> Mark | None:
 def title(artist: Artist) -> str:
     """Return what a message calls `artist`."""
     label = str(artist.get_label())
-    return f"a {type(artist).__name__}" + ("" if label.startswith("_") or not label else f" (label “{label}”)")
+    kind = type(artist).__name__
+    return f"{'an' if kind[0] in 'AEIO' else 'a'} {kind}" + (
+        "" if label.startswith("_") or not label else f" (label “{label}”)"
+    )
 
 
 def _bars(container: BarContainer) -> Mark:

@@ -19,6 +19,8 @@ _VULGAR = {
 }
 _GROUP = r"[,\u00a0\u2009\u202f]"  # a comma, or a space that does not break
 _EXPONENT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+_SCRIPT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉⅐-⅞↉]+"  # an exponent or an index of a letter, or a fraction that has no value here
+DIGITS = re.compile(rf"[-+\u2212]? ?\d+|{_SCRIPT}|[{''.join(_VULGAR)}]")  # with their signs, where they are no numeral
 _NUMERAL = re.compile(
     rf"""
     (?P<sign>(?<![\w)\]])[-\u2212+])?
@@ -29,12 +31,17 @@ _NUMERAL = re.compile(
       | (?P<whole>\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?
         (?:[eE](?P<e>[-+]?\d+)(?!\w)|\s?×\s?10(?P<times>{_EXPONENT}))?
         (?P<power>{_EXPONENT})?
+      | (?P<script>{_SCRIPT})
     )
     (?P<percent>[\u00a0\u2009\u202f\ ]?%)?
     """,
     re.VERBOSE,
 )
-MAX_EXPONENT = 100_000  # powers of ten beyond this are compared in logs, or not at all
+MAX_LENGTH, MAX_EXPONENT, MAX_BITS = (
+    400,
+    1300,
+    1 << 13,
+)  # of a numeral, its power of ten and its value: none that is computed has more
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Numeral:
     unit: Fraction | None
     claims: bool  # printed as a result is: a decimal point, a power of ten, a percentage, or behind a relation
     named: bool  # part of a name, as in float32 or a citation's number
+    beyond: bool = False  # its value is out of reach, and stands as zero
 
 
 def numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Numeral]:
@@ -56,11 +64,16 @@ def numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Nume
     for match in _NUMERAL.finditer(text, start, stop):
         first, last = match.span()
         part = match.groupdict()
-        value, unit = _worth(part)
+        try:
+            worth = _worth(part) if last - first <= MAX_LENGTH else None
+        except _Beyond:
+            worth = None
+        value, unit = worth or (Fraction(0), None)
         before = text[max(start, first - 1) : first]
         after = text[last : last + 1]
         named = bool(
-            re.match(r"[\w:/#_.\u2044]", before)
+            part["script"]
+            or re.match(r"[\w:/#_.\u2044]", before)
             or re.match(r"[^\W\d]|_", after)
             or re.match(r"[:/]\w", text[last : last + 2])
         )
@@ -68,7 +81,11 @@ def numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Nume
         claims = not named and bool(
             part["decimals"] or part["e"] or part["times"] or part["ten"] or part["percent"] or relation
         )
-        yield Numeral(first, last, match.group(), value, unit, claims, named)
+        yield Numeral(first, last, match.group(), value, unit, claims, named, worth is None)
+
+
+class _Beyond(Exception):
+    """The value of a numeral has more digits than any that is computed."""
 
 
 def _worth(part: dict[str, str | None]) -> tuple[Fraction, Fraction | None]:
@@ -87,11 +104,9 @@ def _worth(part: dict[str, str | None]) -> tuple[Fraction, Fraction | None]:
     value, unit = Fraction(digits + decimals) * ten * scale, Fraction(1, 10 ** max(len(decimals) - 1, 0)) * ten * scale
     if part["power"]:  # 0.9⁵⁰ is worth what it says; it has no last digit
         exponent = _exponent(part["power"])
-        if (
-            value == 0
-            or abs(exponent) * max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_EXPONENT
-        ):
-            return Fraction(0), None
+        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+        if abs(exponent) * bits > MAX_BITS or (value == 0 and exponent < 0):
+            raise _Beyond
         return sign * value**exponent, None
     return sign * value, unit
 
@@ -101,4 +116,6 @@ def _exponent(text: str | None) -> int:
 
 
 def _power(exponent: int) -> Fraction:
-    return Fraction(10) ** max(-MAX_EXPONENT, min(MAX_EXPONENT, exponent))
+    if abs(exponent) > MAX_EXPONENT:
+        raise _Beyond
+    return Fraction(10) ** exponent

@@ -5,44 +5,54 @@ Offsets count characters of the raw file, front matter included, so that every m
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
 from galley.numerals import Numeral, numerals
-from galley.problems import Problem
+from galley.problems import Problem, Problems
 
+MAX_CHARACTERS, MAX_PIECES, MAX_SECTIONS, MAX_NUMERALS = 200_000, 3000, 300, 3000  # of a page
+MAX_FORMULA = 2000  # characters
+
+# No pattern goes back over what it has taken (`++`), nor looks farther than a piece may reach, so that a scan takes time in
+# proportion to the page, whatever stands there.
 _PIECE = re.compile(
     r"""
     (?P<escape>\\[\\`*_{}\[\]()#+\-.!$|<>])
-  | <!--(?P<comment>.*?)-->
+  | <!--(?P<comment>(?:(?!<!--).)*?)-->
   | (?P<unclosed><!--)
-  | (?P<ticks>`+)(?P<code>(?:(?!\n\s*\n).)+?)(?<!`)(?P=ticks)(?!`)
+  | (?P<ticks>`++)(?P<code>(?:(?!\n\s*\n).){1,2000}?)(?<!`)(?P=ticks)(?!`)
+  | (?P<unpaired>`++)
   | \$\$(?P<display>(?:(?!\n\s*\n)(?!\$\$).)+?)\$\$
   | \$(?![\s$])(?P<inline>(?:\\.|(?!\n\s*\n)[^$\\])+?)(?<!\s)\$(?!\d)
   | (?P<dollar>\$)
-  | !\[(?P<alt>[^\]]*)\]\((?P<source>[^)\s]*)[^)]*\)
-  | \]\((?P<target>[^)\s]+)(?:\s+"[^"]*")?\)
-  | ^\s*\[[^\]\n]+\]:\s*(?P<reference>\S+)
-  | (?P<tag><(?:https?:[^<>\s]+|/?[A-Za-z][^<>]*)>)
-  | (?P<attributes>\{:?\s*[\#.][^{}\n]*\})
+  | !\[(?P<alt>[^\[\]]*+)\]\(\s*+(?P<source>[^)\s]{0,1000}+)[^)]{0,1000}+\)
+  | \]\(\s*+(?P<target>[^)\s]{0,1000}+)[^)]{0,1000}+\)
+  | ^[ \t]*+\[(?!\^)[^\]\n]++\]:\s*+(?P<reference>\S++)
+  | (?P<tag><(?:https?:[^<>\s]++|/?[A-Za-z][^<>]*+)>)
+  | (?P<attributes>\{:?\s*+[\#.][^{}\n]*+\})
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _FENCE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)",
+    r"^(?P<indent>[ \t]*+)(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t]*+(?P=fence)[`~]*+[ \t]*+$|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 _FRONT = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*\n", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(
-    r"^(?P<level>\#{1,6})[ \t]+(?P<title>[^\n]*?)[ \t]*(?:\{[^}\n]*?\#(?P<id>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
-)
+_HEADING = re.compile(r"^\#{1,6}[ \t]++(?P<title>[^\n]*+)$", re.MULTILINE)
+_ID = re.compile(r"\{[^{}]*+\}\Z")
 _CAPTION = re.compile(
-    r"\s*^(?P<indent>[ \t]*)///[ \t]+caption[^\n]*\n(?P<caption>.*?)^[ \t]*///[ \t]*$", re.MULTILINE | re.DOTALL
+    r"(?:[ \t]*+\n)++[ \t]*+///[ \t]++caption[^\n]*+\n(?P<caption>.{0,5000}?)^[ \t]*+///[ \t]*+$",
+    re.MULTILINE | re.DOTALL,
 )
-_BINDING = re.compile(r"\s*(?P<kind>=|holds:|eq:)\s*(?P<expression>.*?)\s*\Z", re.DOTALL)
+_BINDING = re.compile(r"\s*+(?P<kind>=|holds:|eq:)\s*+")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,10 @@ class Section:
     end: int
 
 
+class _TooLarge(Exception):
+    """The page holds more than one may."""
+
+
 @dataclass
 class Page:
     """A scanned page."""
@@ -140,7 +154,10 @@ class Page:
         return next(section for section in reversed(self.sections) if section.start <= offset)
 
     def block(self, offset: int) -> int:
-        """Return the offset at which the block of text around `offset` starts: blocks are parted by blank lines."""
+        """Return where the block of text around `offset` starts: blank lines part blocks, and a row of a table is one."""
+        line = self.line_start(offset)
+        if self.text[line:offset].lstrip().startswith("|"):
+            return line
         index = bisect.bisect_right(self._blocks, offset) - 1
         return self._blocks[max(index, 0)]
 
@@ -153,9 +170,25 @@ class Page:
         self._blocks = [0, *(match.end() for match in re.finditer(r"\n[ \t]*\n+", self.text))]
         front = _FRONT.match(self.text)
         self.body = front.end() if front else 0
-        self.pieces = sorted(self._scan(), key=lambda piece: piece.start)
-        self._find_sections()
-        self._find_numerals()
+        self.sections = [Section("", "", 0, len(self.text))]
+        for match in _UNSEEN.finditer(self.text):
+            self.problem(match.start(), f"the character U+{ord(match[0]):04X} here cannot be seen", "delete it")
+        try:
+            self._bound(MAX_CHARACTERS, "characters", range(len(self.text)))
+            self.pieces = sorted(islice(self._scan(), MAX_PIECES + 1), key=lambda piece: piece.start)
+            self._bound(MAX_PIECES, "formulas, comments, links and the like", [piece.start for piece in self.pieces])
+            self._find_sections()
+            self._find_numerals()
+            self._bound(MAX_NUMERALS, "numerals", [numeral.start for numeral in self.numerals])
+        except _TooLarge:
+            self.pieces, self.numerals, self.sections = [], [], self.sections[:1]
+
+    def _bound(self, most: int, what: str, places: Sequence[int]) -> None:
+        """Refuse a page that holds too much: its proofs would take for ever."""
+        if len(places) > most:
+            self.problems = []
+            self.problem(places[most], f"the page has more than {most} {what}", "make two pages of it")
+            raise _TooLarge
 
     def _scan(self) -> Iterator[Piece]:
         at = self.body
@@ -163,6 +196,8 @@ class Page:
             stop = fence.start() if fence else len(self.text)
             yield from self._scan_text(at, stop)
             if fence:
+                if fence["fence"] not in fence.group().rstrip().rpartition("\n")[2]:
+                    self.problem(fence.start(), "the code block is not closed", f"end it with {fence['fence']}")
                 yield Other(fence.start(), fence.end(), "code", fence.group())
                 at = fence.end()
 
@@ -170,6 +205,12 @@ class Page:
         for match in _PIECE.finditer(self.text, start, stop):
             first, last = match.span()
             kind = match.lastgroup or ""
+            if match["comment"] is None and "<!--" in match.group() and kind in ("alt", "source", "target"):
+                self.problem(
+                    first + match.group().index("<!--"),
+                    "a comment stands inside a link or an alt text",
+                    "put it behind; what binds an alt text stands in the caption",
+                )
             if match["comment"] is not None:
                 yield self._comment(match)
             elif kind == "unclosed":
@@ -182,7 +223,12 @@ class Page:
                 )
             elif match["display"] is not None or match["inline"] is not None:
                 name = "display" if match["display"] is not None else "inline"
-                yield Formula(first, last, match[name], match.start(name), name == "display")
+                if len(match[name]) <= MAX_FORMULA:
+                    yield Formula(first, last, match[name], match.start(name), name == "display")
+                else:
+                    wrong = f"the formula has {len(match[name])} characters"
+                    self.problem(first, wrong, f"at most {MAX_FORMULA} are read: break it up")
+                    yield Other(first, last, "code", match.group())
             elif match["alt"] is not None:
                 caption = _CAPTION.match(self.text, last)
                 yield Image(
@@ -194,7 +240,7 @@ class Page:
                     caption and caption["caption"],
                     caption.end() if caption else last,
                 )
-            else:
+            elif kind != "unpaired":
                 name = next(
                     name
                     for name in ("escape", "code", "target", "reference", "tag", "attributes")
@@ -209,13 +255,9 @@ class Page:
         content, start = match["comment"], match.start("comment")
         binding = _BINDING.match(content)
         if binding:
-            return Binding(
-                match.start(),
-                match.end(),
-                binding["kind"].rstrip(":"),
-                binding["expression"],
-                start + binding.start("expression"),
-            )
+            expression = content[binding.end() :].rstrip()
+            kind = binding["kind"].rstrip(":")
+            return Binding(match.start(), match.end(), kind, expression, start + binding.end())
         if not content.lstrip().startswith("note:"):
             word = " ".join(content.split()[:1])
             self.problem(
@@ -232,9 +274,13 @@ class Page:
         for match in _HEADING.finditer(self.text, self.body):
             if any(first <= match.start() < last for first, last in code):
                 continue
-            title = re.sub(r"[*_`]", "", match["title"])
-            slug = match["id"] or slugify(title, "-")
-            if slug in used and match["id"]:
+            self._bound(MAX_SECTIONS, "headings", [*(start for start, _, _ in starts[1:]), match.start()])
+            title, given = match["title"].strip(), None
+            if (attributes := _ID.search(title)) and (found := re.search(r"\#([\w-]+)", attributes[0])):
+                title, given = title[: attributes.start()].rstrip(), found[1]
+            title = re.sub(r"[*_`]", "", title)
+            slug = given or slugify(title, "-")
+            if slug in used and given:
                 self.problem(
                     match.start(),
                     f"the id {slug} stands on this page already, in line {self.place(used[slug])[0]}",
@@ -250,7 +296,7 @@ class Page:
             Section(slug, title, start, end) for (start, slug, title), end in zip(starts, ends, strict=True)
         ]
         for piece in self.pieces:
-            if isinstance(piece, Formula) and self.text[self.line_start(piece.start) :].startswith("#"):
+            if isinstance(piece, Formula) and self.text.startswith("#", self.line_start(piece.start)):
                 self.problem(
                     piece.start,
                     "a heading holds a formula",
@@ -266,9 +312,28 @@ class Page:
                 if index not in kept and blank[index] != "\n":
                     blank[index] = " "
         prose = "".join(blank)
-        self.numerals = list(numerals(prose, self.body))
+        for numeral in islice(numerals(prose, self.body), MAX_NUMERALS + 1):
+            if numeral.beyond:
+                wrong = f"{numeral.text[:40]} has a value beyond all that is computed"
+                self.problem(numeral.start, wrong, "write it as a power in a formula, which is compared in logs")
+            else:
+                self.numerals.append(numeral)
 
 
 def scan(path: Path, text: str | None = None) -> Page:
-    """Return the scan of the page at `path`; its text may be given where it is at hand."""
-    return Page(path, path.read_text(encoding="utf-8") if text is None else text)
+    """Return the scan of the page at `path`; its text may be given where it is at hand.
+
+    Raises:
+        Problems: if it is no text.
+    """
+    if text is None:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line, column = (
+                error.object.count(b"\n", 0, error.start) + 1,
+                error.start - error.object.rfind(b"\n", 0, error.start),
+            )
+            wrong = f"the byte 0x{error.object[error.start]:02x} is no UTF-8"
+            raise Problems([Problem(path, line, column, wrong, "save the file as UTF-8")]) from error
+    return Page(path, text)

@@ -1,6 +1,8 @@
 """The press for MkDocs: a translation of events, the work is elsewhere."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,10 +15,19 @@ from mkdocs.structure.pages import Page
 
 from galley import ledger, output, press
 from galley.extension import Shared
-from galley.problems import report
+from galley.problems import Problems, report
 from galley.project import Project, load
 
 log = logging.getLogger("mkdocs.plugins.galley")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """End the run with what is wrong where no page can be proofed for it."""
+    try:
+        yield
+    except Problems as found:
+        raise Abort(report(found.problems)) from found
 
 
 class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs leaves both open; we have no options
@@ -33,7 +44,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Find the rooms, and watch them."""
-        self.project = load(Path(config.config_file_path).parent)
+        with _told():
+            self.project = load(Path(config.config_file_path).parent)
         config.mdx_configs.setdefault("galley", {})["shared"] = self.shared
         config.watch += [
             str(folder)
@@ -49,7 +61,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Proof everything before anything is written."""
-        self.shared.edition = press.proof(self.project)
+        with _told():
+            self.shared.edition = press.proof(self.project)
         problems = self.shared.edition.problems
         if problems and not self.serving:
             raise Abort(report(problems))

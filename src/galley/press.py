@@ -1,26 +1,31 @@
 """The press: proofs all pages of a project at once, with their formulas set and their figures drawn."""
 
+import ast
 import difflib
 import os
 import pickle
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from galley import katex, links, recorded
+from galley import katex, links, recorded, rooms
 from galley.cache import digest
+from galley.imports import Broken
+from galley.lint import lint
 from galley.page import Formula, Image, Page, scan
 from galley.problems import Problem
 from galley.project import Project
 from galley.proofs import Item, PageProofer, PageProofs
-from galley.workers import Failure, Job, run
+from galley.workers import Failure, Job, OverLimit, run
 
 if TYPE_CHECKING:
     from galley.drawing import Drawing
 
 SECONDS = 20.0  # a binding's or a figure's time
-DRAWING = ("numpy", "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing")
+PROOFING = ("numpy", "galley.expressions", "galley.equations")  # what workers of the press need, loaded once for all
+DRAWING = (*PROOFING, "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing")
 
 
 @dataclass
@@ -63,27 +68,32 @@ def proof(
     library = project.library
     proofers = [PageProofer(page, project, library) for page in pages]
     work = [proofer.jobs() for proofer in proofers]
+    edition.problems.extend(
+        problem for path in _modules(project, pages) for problem in lint(path.read_text(encoding="utf-8"), path)
+    )
     figures, jobs, keys = _figures(project, pages, edition)
     _set_formulas(project, pages, edition)
-    preload = DRAWING if jobs else ("numpy",)
+    preload = DRAWING if jobs else PROOFING
     results = run(
         [*(job for batch in work for job in batch), *jobs], count=os.cpu_count() or 1, seconds=SECONDS, preload=preload
     )
     for proofer, batch in zip(proofers, work, strict=True):
         taken, results = results[: len(batch)], results[len(batch) :]
         edition.pages[proofer.page.path] = proofer.finish(taken)
-    for (figure, page, image), key, drawing in zip(figures, keys, results, strict=True):
+    for figure, key, drawing in zip(figures, keys, results, strict=True):
         if isinstance(drawing, Failure):
-            _figure_failed(project, figure, page, image, drawing.error, edition)
+            _figure_failed(project, figure, drawing.error, edition)
         else:
             edition.figures[figure] = drawing
             project.cache.put(key, pickle.dumps(drawing))
-    links.check(project, pages, everything)
-    _lint(project, edition)
+    links.check(project, pages, everything, ["figures/{}/{}.svg".format(*name) for name in _figure_functions(project)])
+    edition.problems.extend(broken.problem for broken in library.broken.values())
+    if chosen is None:
+        edition.problems.extend(rooms.check(project, everything, records=compare))
     for page in pages:
         edition.problems.extend(page.problems)
         if compare:
-            edition.problems.extend(_moved(project, edition, page))
+            edition.problems.extend(_moved(project, edition, page, whole=not page.problems and not library.broken))
         for image in images(page):
             if image.figure in edition.figures:
                 chapter, name = image.figure or ("", "")
@@ -102,13 +112,13 @@ def proof(
     return edition
 
 
-def _moved(project: Project, edition: Edition, page: Page) -> list[Problem]:
+def _moved(project: Project, edition: Edition, page: Page, *, whole: bool) -> list[Problem]:
     """Return what moved since the record, but for places that a proof has found wrong already."""
     drawings = edition.drawings(page)
     places = {".".join(image.figure): image.start for image in images(page) if image.figure}
-    wrong = {problem.line for problem in page.problems}
+    wrong = {problem.line for problem in page.problems if problem.path == page.path}
     failed = {name for name in places if name not in drawings}
-    moved = recorded.compare(project.recorded(page.stem), edition.pages[page.path], drawings, places)
+    moved = recorded.compare(project.recorded(page.stem), edition.pages[page.path], drawings, places, whole=whole)
     return [
         problem
         for problem in moved
@@ -131,16 +141,16 @@ def _set_formulas(project: Project, pages: Sequence[Page], edition: Edition) -> 
             edition.formulas[formula.tex, formula.display] = result
 
 
-Wanted = tuple[tuple[str, str], Page, Image]
-
-
-def _figures(project: Project, pages: Sequence[Page], edition: Edition) -> tuple[list[Wanted], list[Job], list[str]]:
+def _figures(
+    project: Project, pages: Sequence[Page], edition: Edition
+) -> tuple[list[tuple[str, str]], list[Job], list[str]]:
     """Return the figures that must be drawn, with their jobs and cache keys; take the others from the cache."""
     from galley.ingredients import ingredients  # here, because a page without figures needs no such list
 
     fonts = katex.truetype(project.root)[0].parent
     known = _figure_functions(project)
-    wanted: list[Wanted] = []
+    broken = {path.stem for path in _modules(project, pages) if _parsed(path) is None}
+    wanted: list[tuple[str, str]] = []
     jobs: list[Job] = []
     keys: list[str] = []
     modules: dict[str, str] = {}
@@ -157,7 +167,13 @@ def _figures(project: Project, pages: Sequence[Page], edition: Edition) -> tuple
             if name is None:
                 continue
             if image.caption is None:
-                page.problem(image.start, "the figure has no caption", "put a block /// caption … /// after it")
+                opened = re.match(r"\s*///", page.text[image.end :])
+                wrong = "the caption of the figure is not closed" if opened else "the figure has no caption"
+                page.problem(
+                    image.start, wrong, "end it with ///" if opened else "put a block /// caption … /// after it"
+                )
+            elif not image.caption.strip():
+                page.problem(image.start, "the caption of the figure is empty", "say in it what the figure shows")
             if name in shown:
                 page.problem(
                     image.start,
@@ -166,6 +182,8 @@ def _figures(project: Project, pages: Sequence[Page], edition: Edition) -> tuple
                 )
                 continue
             shown.add(name)
+            if name[0] in broken:
+                continue  # the linter tells where
             if name not in known:
                 near = difflib.get_close_matches(".".join(name), [".".join(entry) for entry in known], n=1)
                 right = f"did you mean {near[0]}?" if near else f"write a function {name[1]} in figures/{name[0]}.py"
@@ -177,38 +195,21 @@ def _figures(project: Project, pages: Sequence[Page], edition: Edition) -> tuple
             stored = project.cache.get(key)
             if stored is not None:
                 edition.figures[name] = pickle.loads(stored)
-            elif all(name != other for other, _, _ in wanted):
-                wanted.append((name, page, image))
+            elif name not in wanted:
+                wanted.append(name)
                 jobs.append((_draw, (project.root, *name, fonts)))
                 keys.append(key)
     return wanted, jobs, keys
 
 
-def _figure_functions(project: Project) -> set[tuple[str, str]]:
-    import ast
-
-    found = set()
+def _figure_functions(project: Project) -> dict[tuple[str, str], range]:
+    """Return the lines of each figure function."""
+    found = {}
     for path in sorted(project.figures.glob("*.py")):
-        try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-        except SyntaxError:
-            found |= {(path.stem, image) for image in _shown_of(project, path.stem)}  # drawing it names the line
-            continue
-        found |= {
-            (path.stem, node.name)
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-        }
+        for node in getattr(_parsed(path), "body", ()):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                found[path.stem, node.name] = range(node.lineno, (node.end_lineno or node.lineno) + 1)
     return found
-
-
-def _shown_of(project: Project, chapter: str) -> list[str]:
-    return [
-        image.figure[1]
-        for path in project.pages()
-        for image in images(scan(path))
-        if image.figure and image.figure[0] == chapter
-    ]
 
 
 def _draw(*arguments: Any) -> "Drawing":
@@ -217,33 +218,34 @@ def _draw(*arguments: Any) -> "Drawing":
     return draw_named(*arguments)
 
 
-def _figure_failed(
-    project: Project, name: tuple[str, str], page: Page, image: Image, error: Exception, edition: Edition
-) -> None:
-    wrong, _, right = str(error).partition("; ")
-    line = getattr(error, "line", None)
-    if line is None:
-        page.problem(
-            image.start, f"the figure {'.'.join(name)} cannot be drawn: {wrong}", right or "make it smaller or faster"
-        )
-    else:
+def _parsed(path: Path) -> ast.Module | None:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _modules(project: Project, pages: Sequence[Page]) -> list[Path]:
+    """Return the figure modules of some pages: those that bear their stems, and those whose figures they show."""
+    stems = {page.stem for page in pages} | {
+        image.figure[0] for page in pages for image in images(page) if image.figure
+    }
+    return [path for path in sorted(project.figures.glob("*.py")) if path.stem in stems]
+
+
+def _figure_failed(project: Project, name: tuple[str, str], error: Any, edition: Edition) -> None:
+    """Tell why a figure cannot be drawn, unless the linter has complained of its function already."""
+    path = project.figures / f"{name[0]}.py"
+    lines = _figure_functions(project)[name]
+    if isinstance(error, OverLimit | MemoryError):
+        wrong = "it took more memory than it may" if isinstance(error, MemoryError) else str(error)
         edition.problems.append(
-            Problem(
-                project.figures / f"{name[0]}.py",
-                line,
-                1,
-                f"the figure {name[1]} cannot be drawn: {wrong}",
-                right or "mend the function",
-            )
+            Problem(path, lines.start, 1, f"the figure {name[1]} cannot be drawn: {wrong}", "make it smaller or faster")
         )
-
-
-def _lint(project: Project, edition: Edition) -> None:
-    from galley.lint import lint
-
-    for chapter in sorted({name[0] for name in _figure_functions(project)}):
-        path = project.figures / f"{chapter}.py"
-        edition.problems.extend(lint(path.read_text(encoding="utf-8"), path))
+    elif isinstance(error, Broken):
+        edition.problems.append(error.problem)
+    elif not any(problem.path == path and problem.line in lines for problem in edition.problems):
+        edition.problems.append(error.problem(path, name[1]))
 
 
 def accept(project: Project, say: Callable[[str], None]) -> list[Problem]:

@@ -10,6 +10,7 @@ from galley.tex import Node
 
 SLACK = Fraction(1, 10**9)  # of half a unit: a value that float64 puts on the very edge of rounding counts as inside
 EXACT = 1e-12  # relative: what a fraction, which has no last digit, may differ from a float64
+FARTHEST = 100_000  # that the exponent behind a mantissa may be
 MAX_EXPONENT = 400  # powers of ten past this are compared in logs
 
 
@@ -47,6 +48,7 @@ def printed(node: Node | None) -> Printed | None:
                 or power is None
                 or power.exponent is None
                 or power.exponent.denominator != 1
+                or abs(power.exponent) > FARTHEST
                 or mantissa.exponent is not None
             ):
                 return None
@@ -67,13 +69,13 @@ def printed(node: Node | None) -> Printed | None:
 
 def _power(exponent: Fraction) -> Fraction:
     """Return ten to an exponent where that stays within reach; a stand-in elsewhere, since such powers are compared in logs."""
-    if exponent.denominator == 1 and abs(exponent) <= 100_000:
+    if exponent.denominator == 1 and abs(exponent) <= FARTHEST:
         return Fraction(10) ** int(exponent)
     return Fraction(10) ** max(-MAX_EXPONENT, min(MAX_EXPONENT, round(exponent)))
 
 
 def agrees(target: Printed, value: Any) -> bool:
-    """Tell whether `value` rounds to what is printed."""
+    """Tell whether `value` rounds to what is printed; only zero rounds to zero, which has no digit that could say more."""
     if isinstance(value, float) and not math.isfinite(value):
         return False
     number = Fraction(value) if isinstance(value, int | float) else value
@@ -84,7 +86,8 @@ def agrees(target: Printed, value: Any) -> bool:
         return bool(difference <= real(target.exponent_unit / 2 * (1 + SLACK)))
     if target.unit is None:
         return bool(abs(real(number) - real(target.value)) <= EXACT * max(abs(real(number)), abs(real(target.value))))
-    return bool(abs(real(number) - real(target.value)) <= real(target.unit / 2 * (1 + SLACK)))
+    slack = target.unit / 2 * (1 + SLACK) if target.value else target.unit * SLACK
+    return bool(abs(real(number) - real(target.value)) <= real(slack))
 
 
 def show(value: Any) -> str:
@@ -102,3 +105,46 @@ def show(value: Any) -> str:
     if isinstance(value, Fraction) and value.denominator == 1 and abs(value) < 10**15:
         return str(value.numerator)
     return text(value)
+
+
+def suggest(value: Any, goal: Printed, *, tex: bool = False, percent: bool = False) -> str:
+    """Return how a value would be printed with as many digits as what stands there, in prose or in TeX."""
+    scale = 100 if percent else 1
+    number, unit = real(value) * scale, (goal.unit or Fraction(0)) * scale
+    sign = (r"\%" if tex else " %") if percent else ""
+    if goal.exponent is not None and number > 0:
+        decimals = max(0, -floor10(goal.exponent_unit))
+        return _power_of_ten(f"{float(log10(number)):.{decimals}f}", tex) + sign
+    if not unit:
+        return typed(number, 3, tex=tex) + sign
+    decimals = max(0, -floor10(unit))
+    if unit <= 1 and decimals <= 15 and abs(number) < 1e15:
+        rounded = f"{float(number):.{decimals}f}"
+        if float(rounded) or not number:
+            return rounded + sign
+    return typed(number, max(1, floor10(goal.value * scale) - floor10(unit) + 1), tex=tex) + sign
+
+
+def typed(value: Any, digits: int, *, tex: bool = False) -> str:
+    """Return `value` to so many significant digits, as an author types it."""
+    number = real(value)
+    if not number:
+        return "0"
+    exponent = floor10(number)
+    if -4 <= exponent < 6:
+        return f"{float(number):.{max(0, digits - 1 - exponent)}f}"
+    mantissa, carried = f"{float(number / real(10) ** exponent):.{digits - 1}e}".split("e")
+    exponent += int(carried)  # 9.99 to two digits is 10
+    return f"{mantissa} {_TIMES[tex]} {_power_of_ten(str(exponent), tex)}"
+
+
+_TIMES = {False: "×", True: r"\times"}
+
+
+def _power_of_ten(exponent: str, tex: bool) -> str:
+    return f"10^{{{exponent}}}" if tex else "10" + exponent.translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+
+
+def floor10(value: Any) -> int:
+    """Return the place of a number's first digit as a power of ten; zero has none and counts as one."""
+    return math.floor(log10(abs(value))) if value else 0

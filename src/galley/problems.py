@@ -1,6 +1,7 @@
 """What the press says when a page and the mathematics disagree."""
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,13 @@ class Problem:
     right: str
 
     def __str__(self) -> str:
-        return f"{shown(self.path)}:{self.line}:{self.column}: {self.wrong}; {self.right}"
+        return _line(f"{shown(self.path)}:{self.line}:{self.column}: {self.wrong}; {self.right}")
 
     def annotation(self) -> str:
         """Return the problem as a hosted CI shows it beside the line."""
-        message = f"{self.wrong}; {self.right}".replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        return f"::error file={shown(self.path)},line={self.line},col={self.column}::{message}"
+        message = _line(f"{self.wrong}; {self.right}").replace("%", "%25")
+        file = _line(shown(self.path)).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+        return f"::error file={file},line={self.line},col={self.column}::{message}"
 
 
 class Problems(Exception):
@@ -31,6 +33,15 @@ class Problems(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def _line(text: str) -> str:
+    """Return a text on one line, with what a terminal or a hosted CI would obey spelled out: it may come from a stranger."""
+    joined = re.sub(r"\s*[\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]\s*", " ", text)
+    return "".join(
+        character if character.isprintable() or character.isspace() else f"\\u{ord(character):04x}"
+        for character in joined
+    )
 
 
 def shown(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Where a project keeps its rooms, as its `mkdocs.yml` says."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,18 @@ import yaml
 
 from galley.cache import Cache
 from galley.library import Library
+from galley.problems import Problem, Problems
+
+OPTIONS = {"library": "src", "tests": "tests"}  # of the extension, with their defaults: folders below the root
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page that the nav names, and where in `mkdocs.yml` it does."""
+
+    page: str
+    line: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -20,7 +33,12 @@ class Project:
     figures: Path
     package: Path
     tests: Path
-    nav: tuple[str, ...] = ()  # the pages in the order of the book
+    nav: tuple[Entry, ...] = ()  # the pages in the order of the book
+
+    @property
+    def config(self) -> Path:
+        """The file that says all this."""
+        return self.root / "mkdocs.yml"
 
     @property
     def cache(self) -> Cache:
@@ -38,7 +56,7 @@ class Project:
 
     def pages(self) -> list[Path]:
         """Return the Markdown pages in the order of the book, those that it does not name last."""
-        named = {path: place for place, path in enumerate(self.nav)}
+        named = {entry.page: place for place, entry in enumerate(self.nav)}
 
         def place(path: Path) -> tuple[int, Path]:
             return named.get(path.relative_to(self.docs).as_posix(), len(named)), path
@@ -58,35 +76,72 @@ def load(start: Path) -> Project:
 
     Raises:
         FileNotFoundError: if there is none.
+        Problems: if it cannot be read, or what it says of the press is wrong: nothing else makes sense until that is mended.
     """
     root = next(
         (folder for folder in [start.resolve(), *start.resolve().parents] if (folder / "mkdocs.yml").is_file()), None
     )
     if root is None:
         raise FileNotFoundError(f"there is no mkdocs.yml in {start} or above it")
-    config: dict[str, Any] = yaml.load((root / "mkdocs.yml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # derived from SafeLoader
-    options: dict[str, str] = {}
-    for extension in config.get("markdown_extensions") or []:
-        if isinstance(extension, dict) and "galley" in extension:
-            options = extension["galley"] or {}
+    path = root / "mkdocs.yml"
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        tree = loader.get_single_node()
+        config: dict[str, Any] = loader.construct_document(tree) if tree else {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise Problems([Problem(path, *place, f"this is no YAML: {error.problem}", "close what is open")]) from error
+    options = OPTIONS | _options(path, tree)
     return Project(
         root,
         root / config.get("docs_dir", "docs"),
         root / "figures",
-        root / options.get("library", "src"),
-        root / options.get("tests", "tests"),
-        tuple(_leaves(config.get("nav"))),
+        root / options["library"],
+        root / options["tests"],
+        tuple(_leaves(_value(tree, "nav"))),
     )
 
 
-def _leaves(nav: Any) -> Iterator[str]:
+def _options(path: Path, tree: yaml.Node | None) -> dict[str, str]:
+    """Return what `mkdocs.yml` says to the press, held against what it may say."""
+
+    def problems(node: yaml.Node | None, wrong: str, right: str) -> Problems:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1) if node else (1, 1)
+        return Problems([Problem(path, *place, wrong, right)])
+
+    extensions = _value(tree, "markdown_extensions")
+    for extension in extensions.value if isinstance(extensions, yaml.SequenceNode) else ():
+        given = _value(extension, "galley")
+        if extension.value != "galley" and given is None:
+            continue
+        pairs = given.value if isinstance(given, yaml.MappingNode) else []
+        for key, folder in pairs:
+            if key.value not in OPTIONS:
+                near = difflib.get_close_matches(key.value, OPTIONS, n=1)
+                right = f"did you mean {near[0]}?" if near else f"its options are {' and '.join(OPTIONS)}"
+                raise problems(key, f"galley has no option {key.value}", right)
+            if not (path.parent / folder.value).is_dir():
+                raise problems(folder, f"there is no folder {folder.value}", "name one as seen from mkdocs.yml")
+        return {key.value: folder.value for key, folder in pairs}
+    right = "add the entry galley: {library: src/…, tests: tests}"
+    raise problems(extensions, "galley is not among the markdown_extensions", right)
+
+
+def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    """Return the value that a mapping has under a name."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == name), None)
+
+
+def _leaves(nav: yaml.Node | None) -> Iterator[Entry]:
     """Yield the pages of a nav, however it nests and names them."""
     match nav:
-        case str():
-            yield nav
-        case list():
-            for entry in nav:
+        case yaml.ScalarNode(value=str(page)) if page:
+            yield Entry(page, nav.start_mark.line + 1, nav.start_mark.column + 1)
+        case yaml.SequenceNode():
+            for entry in nav.value:
                 yield from _leaves(entry)
-        case dict():
-            for entry in nav.values():
+        case yaml.MappingNode():
+            for _, entry in nav.value:
                 yield from _leaves(entry)

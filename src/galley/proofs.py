@@ -1,5 +1,6 @@
 """The proofs of a page: every numeral, relation, statement, equation and figure, each held against what it says."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,15 +8,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from galley import equations, expressions
+from galley import equations, expressions, imports
 from galley.evaluation import Reals, Undefined, evaluate
 from galley.library import Function, Library
-from galley.numerals import Numeral
-from galley.page import Binding, Formula, Page, Section
-from galley.printed import Printed, agrees, printed, show
+from galley.numerals import DIGITS, Numeral, numerals
+from galley.page import Binding, Formula, Other, Page, Piece, Section
+from galley.printed import Printed, agrees, printed, show, suggest
 from galley.project import Project
 from galley.tex import Chain, Node, Token, Unreadable, chains, same, tokens
 from galley.workers import Failure, Job, OverLimit
+
+MAX_STEPS = 100_000  # that all relations of a page may take together
 
 
 @dataclass
@@ -90,6 +93,7 @@ class PageProofer:
         self.targets: dict[int, Reading | Numeral] = {}  # by the start of the binding
         self.states: dict[int, str] = {}  # of prose numerals, by their start
         self.waiting: list[tuple[Binding, Any]] = []
+        self.reals = Reals(left=MAX_STEPS)
         self._attach()
 
     def _attach(self) -> None:
@@ -128,6 +132,13 @@ class PageProofer:
                         "put the comment right behind the numeral that it proofs",
                     )
                     continue
+                if target in self.targets.values():
+                    page.problem(
+                        binding.start,
+                        "the numeral before this comment is bound already",
+                        "put each comment right behind its own numeral, or join a second claim with holds:",
+                    )
+                    continue
                 self.targets[binding.start] = target
                 if isinstance(target, Reading):
                     target.binding = binding
@@ -138,6 +149,9 @@ class PageProofer:
         for binding in self.bindings:
             if binding.kind == "eq":
                 found.extend(self._equation_job(binding))
+                continue
+            if self.library.unknowable(binding.expression):
+                self._spoil(binding)
                 continue
             wrong = expressions.mistakes(binding.expression, self.library)
             for mistake in wrong:
@@ -151,15 +165,19 @@ class PageProofer:
 
     def _equation_job(self, binding: Binding) -> Iterable[Job]:
         reading, name, page = self.targets.get(binding.start), binding.expression, self.page
-        if not isinstance(reading, Reading):
+        if not isinstance(reading, Reading) or self.library.unknowable(name):
             return
         step = name.startswith("tests.")
         known = self.library.steps if step else self.library.functions
         if name not in known:
             page.problem(
                 binding.at,
-                f"the function {name} does not exist",
-                expressions.meant(name, [*self.library.functions, *self.library.steps]),
+                f"the function {name} does not exist" if name else "the comment names no function",
+                expressions.meant(
+                    name.partition("(")[0],
+                    [*self.library.functions, *self.library.steps],
+                    "name one as module.function, or the test of a step as tests.module.test_…",
+                ),
             )
             return
         function = known[name]
@@ -173,10 +191,12 @@ class PageProofer:
             return
         if not step and name not in self.library.tested:
             module = name.split(".")[0]
+            if f"tests.{module}" in self.library.broken:
+                return
             page.problem(
                 binding.at,
-                f"no test calls {name}",
-                f"add one to tests/test_{module}.py that holds it against an independent value",
+                f"no test in tests/test_{module}.py calls {name} and asserts something",
+                "add one that holds it against an independent value",
             )
             return
         if step and not name.split(".")[2].startswith("test_"):
@@ -185,7 +205,14 @@ class PageProofer:
         self.waiting.append((binding, function))
         yield (
             equations.compare,
-            (reading.formula.tex, name, None if step else self.project.package, function.arguments, function.domains),
+            (
+                reading.formula.tex,
+                name,
+                None if step else self.project.package,
+                function.arguments,
+                function.domains,
+                function.settings,
+            ),
         )
 
     def finish(self, results: list[Any]) -> PageProofs:
@@ -197,6 +224,10 @@ class PageProofer:
                 self._finish_expression(binding, value)
         for section in self.page.sections:
             self._account(section)
+        for numeral in numerals(self.page.text, 0, self.page.body):
+            if numeral.claims:
+                right = "keep results out of the front matter, where no comment can stand"
+                self.page.problem(numeral.start, f"{numeral.text} is not checked", right)
         self._record()
         self.result.items.sort(key=lambda item: item.start)
         return self.result
@@ -205,6 +236,8 @@ class PageProofer:
         reading = self.targets[binding.start]
         assert isinstance(reading, Reading)  # _attach ties eq: to display equations only
         if isinstance(value, Failure):
+            if self._is_broken(value):
+                return
             self.page.problem(
                 binding.at,
                 f"comparing {binding.expression} failed: {_say(value.error)}",
@@ -224,6 +257,10 @@ class PageProofer:
             else "same TeX in the docstring of a tested function"
         )
         self._mark(reading, "proofed")
+        if value.inputs:  # recorded, because a change after which nothing can be compared would pass else
+            key = f"eq: {binding.expression}"
+            earlier = f"{self.result.values[key]}, " if key in self.result.values else ""
+            self._keep(key, f"{earlier}{value.pairs} compared at {value.inputs} inputs", reading.formula.start)
         self.result.items.append(
             Item(
                 "equation",
@@ -240,22 +277,31 @@ class PageProofer:
     def _finish_expression(self, binding: Binding, value: Any) -> None:
         page = self.page
         if isinstance(value, Failure):
-            page.problem(
-                binding.at, f"{binding.expression} failed: {_say(value.error)}", "give it arguments that it takes"
-            )
+            if not self._is_broken(value):
+                right = (
+                    "ask for less"
+                    if isinstance(value.error, OverLimit | MemoryError)
+                    else "give it arguments that it takes"
+                )
+                page.problem(binding.at, f"{binding.expression} failed: {_say(value.error)}", right)
             self._spoil(binding)
             return
         self._keep(binding.expression, value, binding.start)
         source = self._sources(binding.expression)
         if binding.kind == "holds":
             if not _true(value):
+                false = _truths(value)
                 page.problem(
                     binding.at,
-                    f"the statement is false: {binding.expression} is {show(value)}",
-                    "mend the statement or the sentence",
+                    f"the statement is {'false' if false else 'no comparison'}: {binding.expression} is {show(value)}",
+                    "mend the statement or the sentence" if false else "say what it is to be, as in … < 1",
                 )
                 return
-            start = max(page.line_start(binding.start), page.text.rfind("-->", 0, binding.start) + 3)
+            line = page.line_start(binding.start)
+            cell = page.text.rfind(" | ", line, binding.start) + 3 if page.text.startswith("|", line) else line
+            start = max(
+                line, cell, *(other.end for other in page.pieces if _parts(other) and other.end <= binding.start)
+            )
             self.result.items.append(
                 Item(
                     "statement",
@@ -286,15 +332,25 @@ class PageProofer:
                 return
             goal = found
         if isinstance(value, bool) or not isinstance(value, int | float):
-            page.problem(
-                binding.at, f"{binding.expression} is {show(value)}, not one number", "bind the numeral to a number"
+            right = (
+                "take one of them, as in …[0]" if isinstance(value, list) and value else "bind the numeral to a number"
             )
+            page.problem(binding.at, f"{binding.expression} is {show(value)}, not one number", right)
+            self._spoil(binding)
+            return
+        if not math.isfinite(value):
+            page.problem(
+                binding.at,
+                f"{text} is printed, but {binding.expression} = {show(value)}",
+                "give it arguments at which it is finite, or state with holds: that it is not",
+            )
+            self._spoil(binding)
             return
         if not agrees(goal, value):
             page.problem(
                 place[0],
                 f"{text} is printed, but {binding.expression} = {show(value)}",
-                f"print {suggest(value, goal)}",
+                f"print {suggest(value, goal, tex=text[0] == '$', percent=text.rstrip('$')[-1] == '%')}",
             )
             self._spoil(binding)
             return
@@ -312,11 +368,7 @@ class PageProofer:
         readings = [reading for reading in self.readings if section.start <= reading.formula.start < section.end]
         constants: set[Fraction] = set()
         for binding in self.bindings:
-            if (
-                section.start <= binding.start < section.end
-                and binding.kind != "eq"
-                and not expressions.mistakes(binding.expression, self.library)
-            ):
+            if section.start <= binding.start < section.end and binding.kind != "eq":
                 constants |= expressions.constants(binding.expression)
         settings: dict[str, Setting] = {}
         every: list[Setting] = []
@@ -394,7 +446,7 @@ class PageProofer:
             wrong = _compare(relation, values, members, index)
             if wrong:
                 good = False
-                self.page.problem(reading.formula.start, f"${reading.formula.tex}$ is false: {wrong[0]}", wrong[1])
+                self.page.problem(reading.formula.start, f"${reading.formula.tex}$ {wrong[0]}", wrong[1])
             proofed |= {index, index + 1}
         if not proofed:
             return
@@ -427,7 +479,7 @@ class PageProofer:
 
     def _value(self, member: Node, known: Mapping[str, Fraction], reading: Reading) -> Any:
         try:
-            return evaluate(member, known, Reals())
+            return evaluate(member, known, self.reals)
         except Unreadable:
             return None
         except Undefined as error:
@@ -444,6 +496,12 @@ class PageProofer:
                 whole = printed(member)
                 if whole is not None and whole.value in constants:
                     self._mark_span(reading, (reading.formula.at + start, reading.formula.at + end), "input")
+                for part in member.walk() if member else ():
+                    inner = printed(part) if part.operation == "pow" else None  # 10^{-6} is one input, not a 10 and a 6
+                    if inner is not None and inner.value in constants:
+                        self._mark_span(
+                            reading, (reading.formula.at + part.start, reading.formula.at + part.end), "input"
+                        )
         for number in reading.numbers:
             if not number.state and (number.value in constants or -number.value in constants):
                 number.state = "input"
@@ -483,25 +541,33 @@ class PageProofer:
     def _record(self) -> None:
         """Collect what is left for the record: all numerals but proofed results, by section and block."""
         page, found = self.page, []
-        for numeral in page.numerals:
-            self.result.counts[self.states[numeral.start]] += 1
-            if self.states[numeral.start] not in ("proofed", "wrong"):
-                sign = page.text[numeral.start - 1 : numeral.start]
-                found.append((numeral.start, (sign if sign in ("-", "+", "\u2212") else "") + numeral.text))
+        for numeral in [*numerals(page.text, 0, page.body), *page.numerals]:
+            state = self.states.get(numeral.start, "recorded")  # of the front matter: no comment can stand there
+            self.result.counts[state] += 1
+            if state not in ("proofed", "wrong"):
+                sign = re.search(r"([-+\u2212]?) ?\Z", page.text[max(0, numeral.start - 2) : numeral.start])
+                found.append((numeral.start, (sign[1] if sign else "") + numeral.text))
         for reading in self.readings:
             if reading.numbers and not reading.equation:
                 found.append((reading.formula.start, _without_results(reading)))
         for piece in page.pieces:
             kind = getattr(piece, "kind", "")
             if kind in ("code", "link", "tag", "attributes"):
-                digits = re.findall(r"\d+", page.text[piece.start : piece.end])
+                digits = DIGITS.findall(page.text[piece.start : piece.end])
                 if digits:
-                    found.append((piece.start, " ".join(digits)))
+                    found.append((piece.start, " ".join(each.replace(" ", "") for each in digits)))
                     self.result.counts["recorded"] += len(digits)
         blocks: dict[str, dict[int, list[tuple[int, str]]]] = {}
         for offset, text in sorted(found):
             blocks.setdefault(page.section(offset).slug, {}).setdefault(page.block(offset), []).append((offset, text))
         self.result.recorded = {slug: list(section.values()) for slug, section in blocks.items()}
+
+    def _is_broken(self, failure: Failure) -> bool:
+        """Tell whether a module that cannot be imported is behind a failure; then that is the mistake, at its place."""
+        error = failure.error
+        if isinstance(error, imports.Broken):
+            self.page.problems.append(error.problem)
+        return isinstance(error, imports.Broken)
 
     def _keep(self, key: str, value: Any, offset: int) -> None:
         self.result.values[key] = value
@@ -586,16 +652,13 @@ def _compare(relation: str, values: list[Any], members: list[Node | None], index
         if goal is None:
             goal, value = printed(members[index]), other
         if goal is None:
-            return (
-                "no numeral is printed that says how precisely it holds",
-                r"let the chain of \approx end in a numeral",
-            )
+            return "does not say how precisely it holds", r"let the chain of \approx end in a numeral"
         if not agrees(goal, value):
-            return f"the value is {show(value)}", f"print {suggest(value, goal)}"
+            return f"is false: the value is {show(value)}", f"print {suggest(value, goal, tex=True)}"
         return None
     exact = isinstance(one, Fraction) and isinstance(other, Fraction)
     if relation == "=" and not exact:
-        return f"a side is irrational or too long to be compared exactly ({shown})", r"write \approx"
+        return f"is not exact: {shown}, irrational or too long to be compared", r"write \approx"
     holds = {
         "=": one == other,
         "!=": one != other,
@@ -604,20 +667,17 @@ def _compare(relation: str, values: list[Any], members: list[Node | None], index
         ">": one > other,
         ">=": one >= other,
     }[relation]
-    return None if holds else (shown, "print a relation that holds")
+    return None if holds else (f"is false: {shown}", "print a relation that holds")
 
 
-def suggest(value: Any, goal: Printed) -> str:
-    """Return how a value would be printed with as many digits as what stands there."""
-    if goal.unit is None or goal.unit <= 0:
-        return show(value)
-    import mpmath
+def _parts(piece: Piece) -> bool:
+    """Tell whether a piece ends what a later statement says."""
+    return isinstance(piece, Binding) or isinstance(piece, Other) and piece.kind == "code"
 
-    from galley.evaluation import real
 
-    digits = max(0, round(-float(mpmath.log10(goal.unit.numerator) - mpmath.log10(goal.unit.denominator))))
-    rounded = f"{float(real(value)):.{digits}f}" if abs(real(value)) < 1e15 and digits <= 15 else ""
-    return rounded if rounded and float(rounded) else show(value)
+def _truths(value: Any) -> bool:
+    """Tell whether a value is a truth value, or a list of them."""
+    return bool(value) and all(_truths(item) for item in value) if isinstance(value, list) else isinstance(value, bool)
 
 
 def _true(value: Any) -> bool:
@@ -640,13 +700,13 @@ def _inputs(members: list[Node | None], known: Mapping[str, Fraction]) -> str:
 
 
 def _without_results(reading: Reading) -> str:
-    """Return a formula's TeX with its proofed results left out: a proof holds those already."""
+    """Return a formula's TeX with its proofed results left out: a proof holds those already, as it does no bound."""
     text, at = reading.formula.tex, reading.formula.at
     results = [
         span
         for statement in reading.statements
-        for span, member in zip(statement.spans[1:], statement.members[1:], strict=True)
-        if printed(member)
+        for span, member, relation in zip(statement.spans[1:], statement.members[1:], statement.relations, strict=True)
+        if printed(member) and (relation in ("=", "~") or reading.binding)
     ]
     for number in sorted(reading.numbers, key=lambda number: -number.start):
         start, end = number.start - at, number.end - at

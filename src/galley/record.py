@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -56,7 +57,7 @@ def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: fl
     """Return in words what differs between two records of a figure; an empty list if nothing does.
 
     Words must be the same. Numbers may differ by `tolerance` of the largest magnitude in their column, as it is drawn:
-    of the logarithms, on a logarithmic axis.
+    of the logarithms, on a logarithmic axis. Places of texts and ticks are measured by the limits of their axis.
     """
     if len(recorded["axes"]) != len(drawn["axes"]):
         return [f"the number of panels was {len(recorded['axes'])}, is {len(drawn['axes'])}"]
@@ -64,15 +65,17 @@ def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: fl
     for panel, (old, new) in enumerate(zip(recorded["axes"], drawn["axes"], strict=True), 1):
         place = f"panel {panel}, " if len(drawn["axes"]) > 1 else ""
         for axis in ("x", "y"):
-            for key in ("scale", "limits", "label", "ticks"):
-                moved += _differences(f"{place}{key} of the {axis} axis", old[axis][key], new[axis][key], tolerance)
+            for key in ("scale", "limits", "label", "ticks", "places"):
+                see = partial(_seen, axis=new[axis]) if key in ("limits", "places") else None
+                was, now = old[axis].get(key), new[axis].get(key)
+                moved += _differences(f"{place}{key} of the {axis} axis", was, now, tolerance, see)
         logarithmic = {axis for axis in ("x", "y") if new[axis]["scale"] == "log"}
         for index, (before, after) in enumerate(zip_longest(old["marks"], new["marks"]), 1):
             moved += _moved(f"{place}mark {index}", before, after, logarithmic, tolerance)
         said, says = ([text[0] for text in texts] for texts in (old["texts"], new["texts"]))
         for _, first, last, low, high in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
             for before, after in zip_longest(old["texts"][first:last], new["texts"][low:high]):
-                moved += _differences(f"{place}text", before, after, tolerance)
+                moved += _differences(f"{place}text", before, after, tolerance, partial(_placed, panel=new))
     return moved
 
 
@@ -141,11 +144,30 @@ def _title(mark: Mapping[str, Any]) -> str:
     return " ".join([colour, kind, *([mark["look"]] if "look" in mark else []), *series, f"of {mark['count']}"])
 
 
-def _differences(name: str, old: Any, new: Any, tolerance: float) -> list[str]:
-    if _same(old, new, tolerance):
-        return []
+def _seen(values: Sequence[float], axis: Mapping[str, Any]) -> list[float]:
+    """Return places on an axis as it draws them, in units of the largest of its limits."""
+    low, high, *drawn = (
+        math.log10(value) if axis["scale"] == "log" and value > 0 else value for value in (*axis["limits"], *values)
+    )
+    return [value / (max(abs(low), abs(high)) or 1.0) for value in drawn]
+
+
+def _placed(text: Sequence[Any], panel: Mapping[str, Any]) -> list[Any]:
+    """Return words and colour of a text, and its place as its axes draw it."""
+    words, colour, x, y = text
+    return [words, colour, *_seen([x], panel["x"]), *_seen([y], panel["y"])]
+
+
+def _differences(
+    name: str, old: Any, new: Any, tolerance: float, see: Callable[[Any], list[Any]] | None = None
+) -> list[str]:
+    """Say what differs between two values; with `see`, between what it makes of them."""
     if old is None or new is None:
+        if old is new:
+            return []
         return [f"{name} {json.dumps(new or old, ensure_ascii=False)} is {'new' if old is None else 'gone'}"]
+    if _same(see(old) if see else old, see(new) if see else new, tolerance):
+        return []
     return [f"{name} was {json.dumps(old, ensure_ascii=False)}, is {json.dumps(new, ensure_ascii=False)}"]
 
 

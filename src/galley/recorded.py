@@ -67,9 +67,22 @@ def dump(content: Mapping[str, Any]) -> str:
 
 
 def compare(
-    path: Path, proofs: PageProofs, drawings: Mapping[str, dict[str, Any]], places: Mapping[str, int]
+    path: Path,
+    proofs: PageProofs,
+    drawings: Mapping[str, dict[str, Any]],
+    places: Mapping[str, int],
+    *,
+    whole: bool = True,
 ) -> list[Problem]:
-    """Return one problem for each thing that moved since the record was accepted, at its place on the page."""
+    """Return one problem for each thing that moved since the record was accepted, at its place on the page.
+
+    Args:
+        path: the record.
+        proofs: what the page came to.
+        drawings: what its figures drew.
+        places: where it shows them.
+        whole: whether nothing was wrong before; if it was, what is new or gone is not told: it may be back once that is mended.
+    """
     page = proofs.page
     if not path.is_file():
         return [
@@ -96,22 +109,25 @@ def compare(
     for slug in {**old["numerals"], **new["numerals"]}:
         blocks = proofs.recorded.get(slug, [])
         section = next((section for section in page.sections if section.slug == slug), page.sections[0])
-        for offset, wrong in _numerals(old["numerals"].get(slug, []), blocks, section.start):
-            note(offset, wrong)
+        for offset, wrong, changed in _numerals(old["numerals"].get(slug, []), blocks, section.start):
+            if changed or whole:
+                note(offset, wrong)
     starts = {section.slug: section.start for section in page.sections}
     for key in {**old["values"], **new["values"]}:
         place = proofs.value_places.get(key, starts.get(key.partition(": ")[0], 0))
         if key not in old["values"]:
-            note(place, f"the value of {key} is not recorded: {show(new['values'][key])}")
+            if whole:
+                note(place, f"the value of {key} is not recorded: {show(new['values'][key])}")
         elif key not in new["values"]:
-            note(place, f"{key} is recorded as {show(old['values'][key])}, but nothing on the page gives it")
+            if whole:
+                note(place, f"{key} is recorded as {show(old['values'][key])}, but nothing on the page gives it")
         elif not close(old["values"][key], new["values"][key]):
             note(place, f"{key} is recorded as {show(old['values'][key])} and is {show(new['values'][key])} now")
     for name in {**old["figures"], **new["figures"]}:
         if name not in old["figures"]:
             note(places[name], f"the drawn data of {name} is not recorded")
         elif name not in new["figures"]:
-            if name not in places:
+            if name not in places and whole:
                 note(0, f"the figure {name} is recorded in {shown(path)}, but the page does not show it")
         else:
             for wrong in record.compare(old["figures"][name], new["figures"][name], TOLERANCE):
@@ -140,8 +156,8 @@ def _within(one: Any, other: Any, scale: float) -> bool:
     return numbers and abs(one - other) <= TOLERANCE * scale
 
 
-def _numerals(old: list[str], blocks: list[list[tuple[int, str]]], start: int) -> Iterable[tuple[int, str]]:
-    """Yield the place and the words for each numeral that was recorded differently."""
+def _numerals(old: list[str], blocks: list[list[tuple[int, str]]], start: int) -> Iterable[tuple[int, str, bool]]:
+    """Yield the place and the words for each numeral that was recorded differently, and whether another stands for it."""
     now = [(offset, text, index) for index, block in enumerate(blocks) for offset, text in block]
     before = [(text, index) for index, block in enumerate(old) for text in block.split(" · ")]
     matcher = difflib.SequenceMatcher(None, [text for text, _ in before], [text for _, text, _ in now], autojunk=False)
@@ -153,12 +169,14 @@ def _numerals(old: list[str], blocks: list[list[tuple[int, str]]], start: int) -
         moved = False
         if tag == "delete":
             offset = now[low][0] if low < len(now) else now[-1][0] if now else start
-            yield offset, f"{was} is recorded before this place, but is not printed"
+            yield offset, f"{was} is recorded before this place, but is not printed", False
         else:
             said = " · ".join(text for _, text, _ in stands)
-            yield stands[0][0], f"{said} stands where {was} is recorded" if was else f"{said} is not recorded"
+            words = f"{said} stands where {was} is recorded" if was else f"{said} is not recorded"
+            yield stands[0][0], words, bool(was)
     if moved and [" · ".join(text for _, text in block) for block in blocks] != old:
-        yield now[0][0] if now else start, "the numerals of this section stand in other paragraphs than those recorded"
+        words = "the numerals of this section stand in other paragraphs than those recorded"
+        yield now[0][0] if now else start, words, False
 
 
 def differences(path: Path, content: Mapping[str, Any]) -> list[str]:

@@ -3,8 +3,9 @@
 The parser knows mathematics as a chapter prints it and refuses the rest with `Unreadable`, so that a formula is either understood whole or not at all.
 """
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -70,7 +71,7 @@ _IGNORED = {
     "&",
     "~",
 }
-_MAX_TOKENS, _MAX_DEPTH = 400, 60
+_MAX_TOKENS, _MAX_DEPTH = 400, 60  # so that neither reading a formula nor computing it exhausts the stack
 
 _TOKEN = re.compile(
     r"""
@@ -102,7 +103,10 @@ class Token:
 
 @dataclass(frozen=True)
 class Node:
-    """An operation and its operands; a number carries its value and the unit of its last digit, a symbol its name."""
+    """An operation and its operands; a number carries its value and the unit of its last digit, a symbol its name.
+
+    The operand of a symbol is its index, where that has a value of its own. A function that the page names carries the number of its primes.
+    """
 
     operation: str
     operands: tuple["Node", ...] = ()
@@ -120,10 +124,10 @@ class Node:
 
     def symbols(self) -> set[str]:
         """Return the names of the symbols that need a value; a sum's own index does not."""
-        if self.operation == "symbol":
+        if self.operation == "symbol":  # an index is part of the name
             return {self.name}
         inner: set[str] = set().union(*(operand.symbols() for operand in self.operands), set())
-        return inner - {self.name} if self.operation in ("sum", "prod") else inner
+        return inner - {self.name} if self.operation in ("sum", "prod", "limit") else inner
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,13 @@ def same(one: str, other: str) -> bool:
     return [token.text for token in tokens(one)] == [token.text for token in tokens(other)]
 
 
-def chains(tex: str) -> list[Chain]:
-    """Return the statements of a formula: commas, words and wide spaces at the top level part them."""
+def chains(tex: str, functions: Collection[str] = ()) -> list[Chain]:
+    """Return the statements of a formula: commas, words and wide spaces at the top level part them.
+
+    Args:
+        tex: the formula.
+        functions: the symbols that are functions, and so apply to what stands between parentheses behind them.
+    """
     found: list[Chain] = []
     relations: list[str] = []
     parts: list[list[Token]] = [[]]
@@ -155,7 +164,7 @@ def chains(tex: str) -> list[Chain]:
         nonlocal relations, parts
         if any(parts):
             spans = [(part[0].start, part[-1].end) if part else (0, 0) for part in parts]
-            found.append(Chain([_member(part) for part in parts], relations, spans))
+            found.append(Chain([_member(part, functions) for part in parts], relations, spans))
         relations, parts = [], [[]]
 
     depth = 0
@@ -189,17 +198,17 @@ def _transparent(token: Token) -> bool:
     return token.kind == "environment" and ("aligned" in token.text or "gathered" in token.text)
 
 
-def _member(part: list[Token]) -> Node | None:
+def _member(part: list[Token], functions: Collection[str]) -> Node | None:
     while part and part[-1].text == "." and part[-1].kind == "mark":
         part = part[:-1]
     try:
-        return parse(part)
+        return parse(part, functions)
     except Unreadable:
         return None
 
 
-def parse(stream: list[Token]) -> Node:
-    """Return the expression that the tokens spell.
+def parse(stream: list[Token], functions: Collection[str] = (), depth: int = 0) -> Node:
+    """Return the expression that the tokens spell, `depth` levels within another.
 
     Raises:
         Unreadable: if any of them has no value here, or nothing is there.
@@ -207,21 +216,30 @@ def parse(stream: list[Token]) -> Node:
     kept = [token for token in stream if token.text not in _IGNORED]
     if len(kept) > _MAX_TOKENS:
         raise Unreadable("the formula is too long")
-    parser = _Parser(kept)
+    parser = _Parser(kept, functions, depth)
     node = parser.sum()
     if parser.at < len(kept):
         raise Unreadable(f"{kept[parser.at].text} is not expected here")
+    level = [node]
+    for _ in range(2 * _MAX_DEPTH):
+        level = [operand for each in level for operand in each.operands]
+    if level:
+        raise Unreadable("the formula is nested too deeply")
     return node
 
 
 class _Parser:
     """Recursive descent, one method for each level of binding strength."""
 
-    def __init__(self, stream: list[Token]) -> None:
+    def __init__(self, stream: list[Token], functions: Collection[str], depth: int) -> None:
         self.stream = stream
+        self.functions = functions
         self.at = 0
-        self.depth = 0
+        self.depth = depth
         self.fences: list[str] = []  # the closing marks that are due, innermost last: | opens and closes
+
+    def parse(self, stream: list[Token]) -> Node:
+        return parse(stream, self.functions, self.depth)
 
     def peek(self) -> str:
         return self.stream[self.at].text if self.at < len(self.stream) else ""
@@ -233,20 +251,18 @@ class _Parser:
         return self.stream[self.at - 1]
 
     def sum(self) -> Node:
-        self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            raise Unreadable("the formula is nested too deeply")
         node = self.product()
         while self.peek() in ("+", "-"):
             operation = "add" if self.take().text == "+" else "sub"
             right = self.product()
             node = Node(operation, (node, right), start=node.start, end=right.end)
-        self.depth -= 1
         return node
 
     def product(self) -> Node:
         if self.peek() in ("+", "-"):
             sign = self.take()
+            if self.peek() in ("+", "-"):
+                raise Unreadable("a sign follows a sign")
             inner = self.product()
             if sign.text == "+":
                 return inner
@@ -292,6 +308,7 @@ class _Parser:
                 r"\frac",
                 r"\tfrac",
                 r"\dfrac",
+                r"\binom",
                 r"\underbrace",
                 r"\sum",
                 r"\prod",
@@ -302,7 +319,13 @@ class _Parser:
         )
 
     def factor(self) -> Node:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise Unreadable("the formula is nested too deeply")
         node = self.base()
+        if [token.text for token in self.stream[self.at : self.at + 2]] == ["^", r"\circ"]:
+            self.at += 2
+            node = Node("degrees", (node,), start=node.start, end=self.stream[self.at - 1].end)
         if self.peek() == "^":
             self.take()
             exponent = self.argument()
@@ -318,6 +341,7 @@ class _Parser:
                 if node.operation == "number"
                 else Node("percent", (node,), start=node.start, end=end)
             )
+        self.depth -= 1
         return node
 
     def base(self) -> Node:
@@ -333,10 +357,15 @@ class _Parser:
             return Node("constant", name=text, start=token.start, end=token.end)
         if text in (r"\frac", r"\tfrac", r"\dfrac"):
             return self.fraction(token)
+        if text == r"\binom":
+            operands = self.argument(), self.argument()
+            return Node("binomial", operands, start=token.start, end=operands[1].end)
         if text in FUNCTIONS:
             return self.function(token)
         if text in (r"\sum", r"\prod"):
             return self.repeated(token)
+        if text == r"\lim":
+            return self.limit(token)
         if text == r"\underbrace":
             return self.underbrace(token)
         if text == "{":
@@ -360,6 +389,7 @@ class _Parser:
 
     def symbol(self, token: Token) -> Node:
         name, end = token.text, token.end
+        index: tuple[Node, ...] = ()
         if name == r"\mathcal":
             argument = self.raw_argument()
             name += "".join(part.text for part in argument)
@@ -368,10 +398,16 @@ class _Parser:
             argument = self.raw_argument()
             name += "_" + "".join(part.text for part in argument)
             end = argument[-1].end if argument else end
+            with contextlib.suppress(Unreadable):  # an index may be a word or a star
+                index = (self.parse(argument),)
+        plain, primes = name, 0
         while self.peek() in ("'", r"\prime"):
-            name += "'"
+            name, primes = f"{name}'", primes + 1
             end = self.take().end
-        return Node("symbol", name=name, start=token.start, end=end)
+        if plain in self.functions and self.peek() == "(":
+            inner = self.base()
+            return Node("apply", (inner,), plain, Fraction(primes), start=token.start, end=inner.end)
+        return Node("symbol", index, name, start=token.start, end=end)
 
     def raw_argument(self) -> list[Token]:
         if self.peek() != "{":
@@ -388,25 +424,42 @@ class _Parser:
         """Return one argument: a group in braces, or a single digit or token as TeX takes it."""
         if self.peek() == "{":
             inner = self.raw_argument()
-            return parse(inner)
+            return self.parse(inner)
         token = self.take()
+        if token.kind == "number" and not token.text[0].isdigit():
+            raise Unreadable("an argument begins within a number")
         if token.kind == "number" and len(token.text) > 1:  # \tfrac12 takes one digit at a time
             rest = Token("number", token.text[1:], token.start + 1, token.end)
             self.at -= 1
             self.stream = [*self.stream[: self.at], rest, *self.stream[self.at + 1 :]]
             token = Token("number", token.text[0], token.start, token.start + 1)
-        return parse([token])
+        return self.parse([token])
 
     def fraction(self, token: Token) -> Node:
         if self.is_derivative():
             self.raw_argument()
             variable = self.raw_argument()[1:]
             operand = self.product()
-            inner = parse(variable)
+            inner = self.parse(variable)
             return Node("derivative", (operand, inner), name=inner.name, start=token.start, end=operand.end)
+        if self.stream[self.at + 1 : self.at + 2] and self.stream[self.at + 1].text == r"\partial":
+            return self.partial(token)
         top = self.argument()
         bottom = self.argument()
         return Node("div", (top, bottom), start=token.start, end=bottom.end)
+
+    def partial(self, token: Token) -> Node:
+        """Return the derivative of what stands on top, or behind the fraction, by the symbol below."""
+        top = self.raw_argument()[1:]
+        bottom = self.raw_argument()
+        end = self.stream[self.at - 1].end
+        if not bottom or bottom[0].text != r"\partial":
+            raise Unreadable("a derivative is by something")
+        variable = self.parse(bottom[1:])
+        operand = self.parse(top) if top else self.product()
+        if variable.operation != "symbol":
+            raise Unreadable("a derivative is by a symbol")
+        return Node("partial", (operand, variable), start=token.start, end=max(end, operand.end))
 
     def is_derivative(self) -> bool:
         texts = [token.text for token in self.stream[self.at : self.at + 5]]
@@ -467,8 +520,16 @@ class _Parser:
         upper = self.argument()
         body = self.product()
         return Node(
-            token.text[1:], (parse(lower[2:]), upper, body), name=lower[0].text, start=token.start, end=body.end
+            token.text[1:], (self.parse(lower[2:]), upper, body), name=lower[0].text, start=token.start, end=body.end
         )
+
+    def limit(self, token: Token) -> Node:
+        self.take("_")
+        variable, *rest = self.raw_argument()
+        if [part.text for part in rest] != [r"\to", r"\infty"]:
+            raise Unreadable("only limits at infinity have a value here")
+        body = self.product()
+        return Node("limit", (body,), name=variable.text, start=token.start, end=body.end)
 
     def underbrace(self, token: Token) -> Node:
         """Return a power for w · w ⋯ w over its count."""
@@ -484,5 +545,5 @@ class _Parser:
         factors = [[part.text for part in piece] for piece in pieces if piece]
         if not any(part.text == r"\cdots" for part in content) or any(factor != factors[0] for factor in factors):
             raise Unreadable("a brace with a count stands under equal factors")
-        base, exponent = parse(next(piece for piece in pieces if piece)), parse(count)
+        base, exponent = self.parse(next(piece for piece in pieces if piece)), self.parse(count)
         return Node("pow", (base, exponent), start=token.start, end=exponent.end)

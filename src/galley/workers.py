@@ -13,9 +13,12 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, cast
 
 MEMORY = 4 << 30  # bytes of address space: NumPy's own libraries reserve one of them
+PATIENCE = 5  # jobs of a run that may break a limit; whoever wrote so many does not wait for the others
+WHOLE = 30  # times what one job may take, for all of a run together
 Job = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
@@ -39,6 +42,7 @@ def run(
         jobs: a top-level function with its arguments, each.
         count: how many processes share the work.
         seconds: how long one job may take; its process is ended then, and a new one goes on with the next job.
+            After `PATIENCE` such ends, or `WHOLE` times as long altogether, the jobs that are left are not run.
         preload: modules that the first call loads once for all later ones.
     """
     context = multiprocessing.get_context("forkserver")
@@ -46,6 +50,7 @@ def run(
     results: list[Any] = [None] * len(jobs)
     waiting = list(reversed(range(len(jobs))))
     busy: dict[Connection, tuple[Any, int, float]] = {}
+    end, broken = time.monotonic() + WHOLE * seconds, 0
 
     def start() -> tuple[Connection, Any]:
         ours, theirs = context.Pipe()
@@ -56,6 +61,12 @@ def run(
         return ours, process
 
     def give(connection: Connection, process: Any) -> None:
+        if broken >= PATIENCE or time.monotonic() > end:
+            for index in waiting:
+                results[index] = Failure(
+                    OverLimit("it was not run: what stands before it took too much time or memory")
+                )
+            waiting.clear()
         if waiting:
             index = waiting.pop()
             busy[connection] = (process, index, time.monotonic() + seconds)
@@ -74,6 +85,7 @@ def run(
                     results[index] = ready.recv()
                 except (EOFError, ConnectionResetError):
                     results[index] = Failure(OverLimit("its process died, most likely out of memory"))
+                    broken += 1
                     give(*start())
                 else:
                     give(ready, process)
@@ -82,6 +94,7 @@ def run(
                 process.kill()
                 late.close()
                 results[index] = Failure(OverLimit(f"it ran longer than {seconds:g} s"))
+                broken += 1
                 if waiting:
                     give(*start())
     finally:
@@ -102,11 +115,20 @@ def _serve(connection: Connection) -> None:
         try:
             answer = function(*arguments)
         except Exception as error:
-            answer = Failure(error)
+            answer = Failure(_readable(error))
         try:
             connection.send(answer)
         except Exception as error:
             connection.send(Failure(TypeError(f"its result cannot be sent between processes: {error}")))
+
+
+def _readable(error: Exception) -> Exception:
+    """Return an error as the other process can read it without importing the library, whose own errors it does not know."""
+    module = type(error).__module__.partition(".")[0]
+    plain = all(isinstance(argument, str | bytes | int | float | Path | None) for argument in error.args)
+    if plain and module in ("builtins", "galley"):
+        return error
+    return ValueError(str(error)) if isinstance(error, ValueError) else RuntimeError(f"{type(error).__name__}: {error}")
 
 
 @contextlib.contextmanager
