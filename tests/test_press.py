@@ -131,3 +131,48 @@ def test_what_is_written_is_escaped(book: Book) -> None:
     assert 'A "power" &lt;falls&gt; &amp; stays.' in html or "A &quot;power&quot; &lt;falls&gt; &amp; stays." in html
     ledger = json.loads((book.root / "site/proofs.json").read_text())
     assert {entry["page"] for entry in ledger["pages"]} == {"index.md", "power.md"}
+
+
+def test_assets_for_another_engine(book: Book) -> None:
+    """What an extension cannot emit is written into a site that another engine has built."""
+    assert book.run("accept").returncode == 0
+    assert "is no folder; build the site first" in book.run("assets", "built").stderr
+    (book.root / "built").mkdir()
+    assert book.run("assets", "built").returncode == 0
+    for name in (
+        "assets/galley/katex.min.css",
+        "assets/galley/galley.mjs",
+        "figures/power/fall.svg",
+        "figures/power/fall.csv",
+        "proofs.json",
+    ):
+        assert (book.root / "built" / name).stat().st_size > 0
+    assert not list((book.root / "built").rglob("*.md"))
+
+
+def test_any_engine_sets_a_page(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the plugin the extension takes the page's path from the context that the engine adds, and refuses what is wrong."""
+    import markdown
+    from markdown.extensions import Extension
+    from markdown.preprocessors import Preprocessor
+
+    from galley.problems import Problems
+
+    class Context(Extension):
+        """Adds the page at hand, as an engine does."""
+
+        def extendMarkdown(self, md: markdown.Markdown) -> None:
+            step = Preprocessor(md)
+            step.page = type("Page", (), {"path": "power.md"})()  # type: ignore[attr-defined]  # what an engine adds
+            step.run = lambda lines: lines  # type: ignore[method-assign]  # it only carries the page
+            md.preprocessors.register(step, "context", 100)
+
+    assert book.run("accept").returncode == 0
+    monkeypatch.chdir(book.root)
+    text = (book.root / PAGE).read_text().split("---\n", 2)[2]
+    html = markdown.Markdown(extensions=[Context(), "galley", "pymdownx.blocks.caption"]).convert(text)
+    assert 'data-galley="power"' in html
+    assert 'class="galley-figure"' in html
+    book.edit(PAGE, "0.35<!--", "0.36<!--")
+    with pytest.raises(Problems, match="0.36 is printed"):
+        markdown.Markdown(extensions=[Context(), "galley"]).convert(text)

@@ -77,6 +77,16 @@ def test_ids_are_unique(site: Site, stem: str) -> None:
     assert set(parser.references) <= set(parser.ids)
 
 
+def test_the_styles_and_the_script_are_there(site: Site) -> None:
+    """What mkdocs.yml has every page load is part of the site."""
+    loaded = re.findall(r'(?:href|src)="(assets/galley/[^"]+)"', html(site, "index"))
+    assert sorted(loaded) == [
+        f"assets/galley/{name}" for name in ("galley.css", "galley.mjs", "katex.min.css", "roles.css")
+    ]
+    for name in loaded:
+        assert (site.folder / name).stat().st_size > 0
+
+
 def test_the_ledger_holds_every_item(site: Site) -> None:
     """The data of the ledger counts what the check counts, and lists its items with places and values."""
     ledger = json.loads((site.folder / "proofs.json").read_text(encoding="utf-8"))

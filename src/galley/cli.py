@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draw = commands.add_parser("draw", help="draw one figure to a file")
     draw.add_argument("figure", help="chapter.name")
     draw.add_argument("file", nargs="?", type=Path)
+    assets = commands.add_parser("assets", help="write the press's files into a site that another engine has built")
+    assets.add_argument("site", type=Path)
     site = commands.add_parser("site", help="proof everything, then build the site, whole or not at all")
     site.add_argument("--into", type=Path, default=None)
     given = parser.parse_args(arguments)
@@ -41,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _value(project, given.expression)
             case "draw":
                 return _draw(project, given.figure, given.file)
+            case "assets":
+                return _assets(project, given.site)
             case _:
                 return _site(project, given.into or project.root / "site")
     except Problems as found:
@@ -122,6 +126,20 @@ def _draw(project: Project, figure: str, file: Path | None) -> int:
     target = file or Path(f"{chapter}-{name}.svg")
     target.write_text(drawing.standalone(figure, figure, fonts), encoding="utf-8")
     print(target)
+    return 0
+
+
+def _assets(project: Project, site: Path) -> int:
+    from galley import output
+    from galley.press import proof
+
+    if not site.is_dir():
+        print(f"{site} is no folder; build the site first", file=sys.stderr)
+        return 1
+    edition = proof(project)
+    if edition.problems:
+        return _fail(edition.problems)
+    print(f"{site}: {len(output.write(project, edition, site))} files")
     return 0
 
 

@@ -7,8 +7,6 @@ from galley.press import Edition, images
 from galley.project import Project
 
 _ASSETS = Path(__file__).parent / "assets"
-STYLES = ["assets/galley/katex.min.css", "assets/galley/roles.css", "assets/galley/galley.css"]
-SCRIPT = "assets/galley/galley.mjs"
 
 
 def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
@@ -40,3 +38,17 @@ def _text_fonts(root: Path) -> list[Path]:
     """Return the fonts of the running text, upright and italic."""
     folder = root / "node_modules" / "@fontsource-variable" / "source-serif-4" / "files"
     return sorted(folder.glob("source-serif-4-latin-wght-*.woff2"))
+
+
+def write(project: Project, edition: Edition, site: Path) -> list[Path]:
+    """Write the press's files into a site that another engine has built, but for the pages, which are that engine's."""
+    written = []
+    for name, content in files(project, edition).items():
+        target = site / name
+        if target.suffix == ".md":
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        data = content.read_bytes() if isinstance(content, Path) else content
+        target.write_bytes(data.encode() if isinstance(data, str) else data)
+        written.append(target)
+    return written

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin
@@ -52,11 +51,6 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             for folder in (self.project.figures, self.project.package, self.project.tests)
             if str(folder) not in config.watch
         ]
-        config.extra_css[:0] = [path for path in output.STYLES if path not in config.extra_css]
-        if all(str(script) != output.SCRIPT for script in config.extra_javascript):
-            script = ExtraScriptValue(output.SCRIPT)
-            script.type = "module"  # runs once, however often instant navigation puts it into a page
-            config.extra_javascript.append(script)
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
