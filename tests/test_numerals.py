@@ -48,7 +48,7 @@ def test_counts_do_not_claim(text: str) -> None:
     assert [found.claims for found in numerals(f"is {text} then")] == [False]
 
 
-@pytest.mark.parametrize("text", ["float32", "arXiv:1211.5063", "v2.13", "2nd", "x_1", "#7"])
+@pytest.mark.parametrize("text", ["float32", "arXiv:1211.5063", "v2.13", "2nd", "x_1", "#7", "x³", "λ₁", "⅕"])
 def test_names(text: str) -> None:
     """A numeral glued to a word is part of a name and claims nothing."""
     found = list(numerals(f"see {text} there"))

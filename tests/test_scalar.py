@@ -45,6 +45,8 @@ def test_slope_of_one_layer(w: float) -> None:
     r"""The slope of one linear layer is its weight.
 
     $$ \frac{\partial z_k}{\partial z_{k-1}} = w $$
+
+    For $w \in [-2, 2]$ and $z_{k-1} \in [-2, 2]$, where $z_k = w z_{k-1}$.
     """
     assert central(lambda z: forward(z, [w]), 0.7) == pytest.approx(w, rel=1e-10, abs=1e-12)
 
@@ -65,6 +67,9 @@ def test_slope_from_the_first_layer(w: float, depth: int) -> None:
     r"""From the first layer's output, and so from its weight, one factor less lies on the way.
 
     $$ \frac{\partial z_L}{\partial z_1} = w^{L-1}, \qquad \frac{\partial z_L}{\partial \theta_1} = w^{L-1} x $$
+
+    For $w \in [0.2, 2]$, $L \in \{2, \dots, 12\}$, $x \in [-2, 2]$ and $\theta_1 \in [-2, 2]$, where $z_1 = \theta_1 x$
+    and $z_L = w^{L-1} z_1$.
     """
     x, later = 0.7, [w] * (depth - 1)
     assert central(lambda z: forward(z, later), 1.3) == pytest.approx(scalar.factor(w, depth - 1), rel=1e-8, abs=0)
@@ -82,6 +87,8 @@ def test_every_weight_has_the_same_slope(w: float, layer: int) -> None:
     For $w \in [0.2, 2]$, $x \in [-2, 2]$, $L \in \{12, \dots, 20\}$ and $k \in \{1, \dots, 12\}$.
 
     $$ \frac{\partial z_L}{\partial \theta_k} = w^{L-k} \cdot w^{k-1} x = w^{L-1} x $$
+
+    The weight of layer k is $\theta_k \in [-2, 2]$, so that $z_L = w^{L-1} x \theta_k$.
     """
     x, depth = 0.7, 12
     slope = central(lambda theta: forward(x, [w] * (layer - 1) + [theta] + [w] * (depth - layer)), w)
@@ -105,6 +112,9 @@ def test_loss_is_one_more_factor(w: float, depth: int, t: float) -> None:
 
     $$ \frac{\partial \mathcal{L}}{\partial \theta_1}
     = \frac{\partial \mathcal{L}}{\partial z_L} \cdot \frac{\partial z_L}{\partial \theta_1} $$
+
+    For $w \in [0.2, 2]$, $L \in \{2, \dots, 12\}$, $x \in [-2, 2]$, $t \in [-2, 2]$ and $\theta_1 \in [-2, 2]$,
+    where $\mathcal{L} = (z_L - t)^2 / 2$ and $z_L = w^{L-1} x \theta_1$.
     """
     x, later = 0.7, [w] * (depth - 1)
 
@@ -150,6 +160,8 @@ def test_limit_with_depth_times_distance_fixed(c: float) -> None:
     r"""When the distance to one shrinks as one over the depth, the power tends to a number of its own.
 
     $$ \lim_{L \to \infty} \left( 1 + \frac{c}{L} \right)^{L} = e^{c} $$
+
+    For $c \in [-3, 3]$.
     """
     errors = [abs(scalar.factor(1 + c / depth, depth) / math.exp(c) - 1) for depth in (10**2, 10**4, 10**6)]
     assert errors[2] < 2e-5
@@ -197,6 +209,8 @@ def test_arithmetic_mean_bounds_the_product(factors: list[float]) -> None:
     r"""No product exceeds the power of the arithmetic mean; equal factors reach it.
 
     $$ \prod_{k=1}^{L} \lvert f_k \rvert \le \left( \frac{1}{L} \sum_{k=1}^{L} \lvert f_k \rvert \right)^{L} $$
+
+    For $f \in \mathbb{R}^L$.
     """
     exact = [Fraction(f) for f in factors]
     assert math.prod(exact) <= (sum(exact) / len(exact)) ** len(exact)
@@ -222,6 +236,8 @@ def test_mean_product_is_one(depth: int) -> None:
     r"""Weighted with their chances, the products add up to one at every depth: the binomial theorem for 1 + 3.
 
     $$ \sum_{k=0}^{L} \frac{1}{2^{L}} \binom{L}{k} \cdot \frac{3^{k}}{2^{L}} = \frac{(1 + 3)^{L}}{4^{L}} = 1 $$
+
+    For $L \in \{0, \dots, 20\}$.
     """
     assert sum(Fraction(math.comb(depth, k) * 3**k, 4**depth) for k in range(depth + 1)) == 1
     if depth <= 10:  # by brute force over all draws, with no binomial in it
@@ -236,6 +252,8 @@ def test_shared_bias(w: float, depth: int) -> None:
     For $w \in [0.1, 0.9]$ and $L \in \{1, \dots, 50\}$.
 
     $$ \frac{\partial z_L}{\partial b} = \sum_{k=1}^{L} w^{L-k} = \frac{1 - w^{L}}{1 - w} $$
+
+    The chain starts at $z_0 \in [-2, 2]$ and goes on as $z_k = w z_{k-1} + b$, with $b \in [-2, 2]$.
     """
 
     def run(bias: float) -> float:
@@ -294,6 +312,16 @@ def test_every_power_is_right_or_refused(w: float, depth: int) -> None:
     else:
         with pytest.raises(ValueError, match="normal range"):
             scalar.factor(w, depth)
+
+
+def test_the_ends_of_the_normal_range_are_within_it() -> None:
+    """The smallest and the largest normal number of float64 are powers like any other, and 2^53 a depth like any other."""
+    smallest, largest = np.finfo(float).smallest_normal, np.finfo(float).max
+    assert scalar.factor(0.5, 1022) == scalar.factor(float(smallest), 1) == smallest
+    assert scalar.factor(float(largest), 1) == largest
+    assert scalar.log10_magnitude(0.1, 2**53) == -(2.0**53)
+    with pytest.raises(ValueError, match="`depth` must be at most 9007199254740992"):
+        scalar.log10_magnitude(0.1, 2**53 + 1)
 
 
 def test_empty_and_zero_products() -> None:
@@ -361,6 +389,15 @@ def test_a_wrong_derivative_is_caught() -> None:
     assert 50 * scalar.factor(0.9, 50) != pytest.approx(slope, rel=0.05)
 
 
+def test_gradients_of_exactly_zero_are_no_underflow() -> None:
+    """A gradient is zero where the error or the slope is; one that float64 would make zero or subnormal is refused."""
+    assert scalar.first_gradient(1, 5, 0.7, 0.7) == 0
+    assert scalar.first_gradient(0, 5, 0.7, 1) == scalar.first_gradient(0.9, 5, 0, 1) == 0
+    for w, x, t in ((1, 1e-310, -1), (3e-308, 1, 2.9e-308), (1, 1e-200, 0)):
+        with pytest.raises(ValueError, match="normal range"):
+            scalar.first_gradient(w, 1, x, t)
+
+
 @given(st.floats(-0.995, 0.995).filter(lambda w: abs(w) > 0.01))
 def test_tied_peak_is_the_largest(w: float) -> None:
     """No depth has a larger derivative than the whole number at or just below the peak (in exact fractions)."""
@@ -408,6 +445,12 @@ def test_random_products_by_brute_force(low: float, high: float, depth: int) -> 
     for chance in (1e-9, 0.1, 0.5, 0.9, 1 - 1e-9):
         expected = draws[math.ceil(Fraction(chance) * len(draws)) - 1]
         assert scalar.quantile(chance, low, high, depth) == pytest.approx(float(expected), rel=1e-15, abs=0)
+
+
+def test_products_that_never_reach_one() -> None:
+    """Where both factors are below one, so is every product, at any depth; none carries a share of the mean."""
+    assert [scalar.chance_below_one(0.8, 0.9, depth) for depth in (0, 1, 100, 1000)] == [0, 1, 1, 1]
+    assert [scalar.share_of_rare(0.8, 0.9, depth) for depth in (0, 1, 100, 1000)] == [1, 0, 0, 0]
 
 
 @pytest.mark.parametrize(("chance", "depth"), [(0.5, 0), (0.5, 7), (0.75, 7), (0.1, 12)])
@@ -487,7 +530,7 @@ def test_small_depths_by_exact_powers(w: float, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", NUMPY_FORMATS)
-@pytest.mark.parametrize("w", [1.01, 1.1, -1.5, 2.0, 3.0])
+@pytest.mark.parametrize("w", [1.01, 1.1, -1.5, 2.0, 3.0, 65519.0, 65521.0])  # 65520 decides in float16
 def test_overflow_depth_by_exact_powers(w: float, dtype: str) -> None:
     """The power rounds to infinity at that depth and not one before; half a unit above the largest number decides."""
     info = np.finfo(dtype)
@@ -504,12 +547,16 @@ def test_known_depths_at_nine_and_eleven_tenths() -> None:
 
 @pytest.mark.parametrize("dtype", NUMPY_FORMATS)
 def test_rounding_every_time_sticks_above_zero(dtype: str) -> None:
-    """Nine tenths multiplied again and again stops at a subnormal number, while halves reach zero."""
-    stuck = scalar.running_product(0.9, 10_000, dtype)
-    assert stuck == scalar.running_product(0.9, 20_000, dtype) > 0
-    assert stuck / scalar.number_range(dtype)[0] in (4, 5)
-    assert scalar.running_product(0.5, 10_000, dtype) == 0
-    assert scalar.running_product(1.1, 10_000, dtype) == math.inf
+    """Nine tenths multiplied again and again stops at a subnormal number, while halves reach zero.
+
+    Both come out quietly, also where NumPy has been told to raise.
+    """
+    with np.errstate(all="raise"):
+        stuck = scalar.running_product(0.9, 10_000, dtype)
+        assert stuck == scalar.running_product(0.9, 20_000, dtype) > 0
+        assert stuck / scalar.number_range(dtype)[0] in (4, 5)
+        assert scalar.running_product(0.5, 10_000, dtype) == 0
+        assert scalar.running_product(1.1, 10_000, dtype) == math.inf
     assert scalar.running_product(0.9, 50, dtype) == pytest.approx(0.9**50, rel=50 * float(np.finfo(dtype).eps))
 
 
@@ -555,6 +602,7 @@ def test_weights_must_be_finite_real_numbers(call: Callable[[object], float], ba
         lambda depth: scalar.chance_below_one(0.5, 1.5, depth),
         lambda depth: scalar.share_of_rare(0.5, 1.5, depth),
         lambda depth: scalar.quantile(0.5, 0.5, 1.5, depth),
+        lambda depth: scalar.count_chances(0.5, depth),
         lambda depth: scalar.running_product(0.9, depth, "float32"),
     ],
 )
@@ -570,6 +618,7 @@ def test_depths_must_be_natural_numbers(call: Callable[[object], float], bad: ob
         (lambda: scalar.depth_to_reach(0.5, -1), "neither 0 nor of magnitude 1"),
         (lambda: scalar.depth_to_reach(0.5, 0), "neither 0 nor of magnitude 1"),
         (lambda: scalar.depth_to_reach(0, 0.9), "`ratio` must be above zero"),
+        (lambda: scalar.half_life(1), "to have a half-life"),
         (lambda: scalar.half_life(1.1), "to have a half-life"),
         (lambda: scalar.half_life(0), "to have a half-life"),
         (lambda: scalar.doubling_depth(1), "to have a doubling depth"),
@@ -577,13 +626,13 @@ def test_depths_must_be_natural_numbers(call: Callable[[object], float], bad: ob
         (lambda: scalar.weight_for(2, 0), "`depth` must be 1 or more"),
         (lambda: scalar.first_gradient(0.9, 0, 1, 1), "`depth` must be 1 or more"),
         (lambda: scalar.first_gradient(1.1, 7000, 1, 0), "normal range of float64"),
-        (lambda: scalar.first_gradient(1.1, 2, math.nan, 0), "`x` must be finite"),
+        (lambda: scalar.first_gradient(1.1, 2, math.nan, 0), "`x` must be finite, but is nan"),
         (lambda: scalar.first_gradient(1.1, 2, 1, math.inf), "`t` must be finite"),
         (lambda: scalar.tied_derivative(2, 1024), "normal range of float64"),
         (lambda: scalar.tied_peak(-1), "to have a peak"),
         (lambda: scalar.geometric_mean([]), "at least one factor"),
         (lambda: scalar.geometric_mean([[1.0]]), "must have 1 axes"),
-        (lambda: scalar.geometric_mean([1.0, math.nan]), "must be finite"),
+        (lambda: scalar.geometric_mean([1.0, math.nan]), "`factors` must be finite"),
         (lambda: scalar.quantile(1, 0.5, 1.5, 5), "`chance` must be below 1"),
         (lambda: scalar.quantile(0.5, 0.5, 0.5, 1000 + 24), "`depth` must be at most 1000"),
         (lambda: scalar.quantile(0.5, 1e-9, 1e-9, 50), "normal range of float64"),
@@ -592,11 +641,16 @@ def test_depths_must_be_natural_numbers(call: Callable[[object], float], bad: ob
         (lambda: scalar.quantile(0, 0.5, 1.5, 5), "`chance` must be above zero"),
         (lambda: scalar.chance_below_one(1.5, 0.5, 5), "must not exceed `high`"),
         (lambda: scalar.chance_below_one(0, 0.5, 5), "`low` must be above zero"),
+        (lambda: scalar.chance_below_one(0.5, 0, 5), "`high` must be above zero"),
         (lambda: scalar.number_range("float8"), "`dtype` must be one of float16, bfloat16, float32, float64"),
         (lambda: scalar.overflow_depth(0.9, "float32"), "to overflow"),
+        (lambda: scalar.overflow_depth(1, "float32"), "to overflow"),
         (lambda: scalar.subnormal_depth(1.0, "float32"), "to vanish"),
         (lambda: scalar.lost_depth(0.0, "float32"), "to vanish"),
         (lambda: scalar.running_product(0.9, 5, "bfloat16"), "NumPy does not multiply in bfloat16"),
+        (lambda: scalar.running_product(0.9, 10**6 + 1, "float16"), "`depth` must be at most 1000000"),
+        (lambda: scalar.factor(0.9, "3"), "`depth` must be an integer, but is '3' of type str"),
+        (lambda: scalar.factor(0.9, [3]), "`depth` must be an integer, but is of type list"),
     ],
 )
 def test_refusals_say_what_would_be_right(call: Callable[[], float], message: str) -> None:
@@ -608,7 +662,7 @@ def test_refusals_say_what_would_be_right(call: Callable[[], float], message: st
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([True, 1.0], "holds a bool"),
+        ([True, 1.0], r"must hold real numbers \(int or float64\), but holds a bool"),
         (np.array([True]), "holds a bool|type is bool"),
         ([[1.0, 2.0], [3.0]], "rows of equal length"),
         (np.ones(2, dtype=np.float32), "type is float32"),

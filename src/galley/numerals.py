@@ -20,7 +20,9 @@ _VULGAR = {
 _GROUP = r"[,\u00a0\u2009\u202f]"  # a comma, or a space that does not break
 _EXPONENT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _SCRIPT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉⅐-⅞↉]+"  # an exponent or an index of a letter, or a fraction that has no value here
-DIGITS = re.compile(rf"[-+\u2212]? ?\d+|{_SCRIPT}|[{''.join(_VULGAR)}]")  # with their signs, where they are no numeral
+DIGITS = re.compile(
+    rf"[-+\u2212]? ?(?:\d+|[{''.join(_VULGAR)}])|{_SCRIPT}"
+)  # with their signs, where they are no numeral
 _NUMERAL = re.compile(
     rf"""
     (?P<sign>(?<![\w)\]])[-\u2212+])?
