@@ -23,7 +23,7 @@ test: $(READY) ## run everything: format, lint, types, tests, proofs, strict bui
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile
 
 site: $(READY) ## proof the book and build it into site/
 	$(BIN)/galley site

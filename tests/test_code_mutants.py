@@ -2,6 +2,7 @@
 
 import random
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.studies.code_mutants import (
     Unsound,
     equivalents,
     explained,
+    keep_records_shut,
     try_figures,
     try_library,
 )
@@ -127,7 +129,7 @@ def test_sampled_mutants_of_the_library_are_caught() -> None:
 def test_sampled_mutants_of_the_figures_are_caught() -> None:
     """The record of what is drawn catches a sample of mutants, but not a label that moved by a point."""
     looks = [mutant for mutant in mutants(FIGURES / "index.py", rules.FIGURES) if "offset=([6 → 7]" in mutant.change]
-    verdicts = apart(try_figures, [*sample(FIGURES / "index.py", 5), looks[0]])
+    verdicts = apart(try_figures, [*sample(FIGURES / "index.py", 3), looks[0]])
     assert [mutant.name for mutant, verdict in verdicts if not verdict] == [looks[0].name]
 
 
@@ -137,6 +139,18 @@ def test_code_that_is_caught_unchanged_teaches_nothing(tmp_path: Path) -> None:
     moved.write_text((FIGURES / "index.py").read_text().replace("depth: int = 50", "depth: int = 40"))
     with pytest.raises(Unsound, match="index.py is caught without any change: index.whole: "):
         apart(try_figures, sample(moved, 1))
+
+
+def test_what_is_recorded_is_no_truth() -> None:
+    """The trials of the library cannot read a recorded value."""
+    with pytest.raises(Unsound, match="scalar.json is read, but what is recorded is no independent truth"):
+        apart(read_a_record)
+
+
+def read_a_record() -> str:
+    """Read a recorded value where the library is tried."""
+    sys.addaudithook(keep_records_shut)
+    return (ROOT / "tests" / "recorded" / "scalar.json").read_text()
 
 
 def endless(chosen: list[Mutant]) -> list[tuple[Mutant, str]]:

@@ -57,18 +57,18 @@ def figure_mutants() -> list[Mutant]:
 
 def try_library(chosen: Sequence[Mutant]) -> Verdicts:
     """Try mutants of the library against the tests of their chapters. It takes a fresh process."""
-    sys.addaudithook(_keep_records_shut)
+    sys.addaudithook(keep_records_shut)
     tester = _Tester(chosen)
     files = [str(path) for path in tester.files]
-    pytest.main(
-        [*files, "--rootdir", str(ROOT), "--capture=no", "-pno:cacheprovider", "-pno:terminal"], plugins=[tester]
-    )
+    quiet = ["--capture=no", "-pno:cacheprovider", "-pno:terminal"]
+    pytest.main([*files, "--rootdir", str(ROOT), "--noconftest", *quiet], plugins=[tester])
     if tester.trouble:
         raise tester.trouble
     return tester.verdicts
 
 
-def _keep_records_shut(event: str, arguments: tuple[object, ...]) -> None:
+def keep_records_shut(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse to open a recorded value: a hook for `sys.addaudithook`."""
     if event == "open" and "recorded" in str(arguments[0]) and Path(str(arguments[0])).parent == TESTS / "recorded":
         raise Unsound(f"{arguments[0]} is read, but what is recorded is no independent truth")
 
@@ -112,12 +112,22 @@ class _Tester:
 
     def _run(self, items: Sequence[pytest.Item]) -> None:
         wanted = {mutant.name: [item for item in items if self._reaches(item, mutant)] for mutant in self.chosen}
-        times: dict[pytest.Item, float] = {}
-        for item in dict.fromkeys(item for some in wanted.values() for item in some):
-            start = time.process_time()
-            if self._fails(item):
-                raise Unsound(f"{item.nodeid} fails without any change")
-            times[item] = time.process_time() - start
+        needed = dict.fromkeys(item for some in wanted.values() for item in some)
+
+        def unchanged(_: Mutant) -> dict[str, float]:
+            times = {}
+            for item in needed:
+                start = time.process_time()
+                if self._fails(item):
+                    raise Unsound(f"{item.nodeid} fails without any change")
+                times[item.nodeid] = time.process_time() - start
+            return times
+
+        (_, times), *_ = tried(unchanged, self.chosen[:1], lambda _: 600)  # in a fork as all others
+        if isinstance(times, str):
+            raise Unsound(f"the tests cannot be run without any change: {times}")
+        for some in wanted.values():
+            some.sort(key=lambda item: times[item.nodeid])
 
         def trial(mutant: Mutant) -> str:
             module = f"{LIBRARY.name}.{mutant.path.stem}"
@@ -127,13 +137,12 @@ class _Tester:
                     _load((LIBRARY / f"{other.rpartition('.')[2]}.py").read_text(encoding="utf-8"), other)
             except Exception as error:
                 return f"it cannot be imported: {error}"
-            return next(
-                (item.nodeid for item in sorted(wanted[mutant.name], key=times.__getitem__) if self._fails(item)), ""
-            )
+            return next((item.nodeid for item in wanted[mutant.name] if self._fails(item)), "")
 
-        self.verdicts = list(
-            tried(trial, self.chosen, lambda mutant: 5 + 4 * sum(map(times.__getitem__, wanted[mutant.name])))
-        )
+        def seconds(mutant: Mutant) -> float:
+            return 5 + 4 * sum(times[item.nodeid] for item in wanted[mutant.name])
+
+        self.verdicts = list(tried(trial, self.chosen, seconds))
 
     def _reaches(self, item: pytest.Item, mutant: Mutant) -> bool:
         """Tell whether a test leads to what a mutant changes, over whatever names."""

@@ -15,7 +15,6 @@ from tests.studies.mutation import Mutant
 
 MEMORY = 6 << 30  # bytes of address space
 LIMIT = "it took too much time or memory"  # which is noticed all the same
-Trial = Callable[[Mutant], str]  # says what noticed the mutant, "" if nothing did
 Result = TypeVar("Result")
 
 
@@ -26,10 +25,12 @@ def apart(work: Callable[..., Result], *arguments: object) -> Result:
         return pool.submit(work, *arguments).result()
 
 
-def tried(trial: Trial, mutants: Sequence[Mutant], seconds: Callable[[Mutant], float]) -> Iterator[tuple[Mutant, str]]:
-    """Yield each mutant with what noticed it, in no order.
+def tried(
+    trial: Callable[[Mutant], Result], mutants: Sequence[Mutant], seconds: Callable[[Mutant], float]
+) -> Iterator[tuple[Mutant, Result | str]]:
+    """Yield each mutant with the result of its trial, in no order.
 
-    As many are tried at once as there are processors; each may use so many seconds of one.
+    As many are tried at once as there are processors; each may use so many seconds of one, or its result is `LIMIT`.
     """
     fork = multiprocessing.get_context("fork")
     waiting, running = list(reversed(mutants)), {}
@@ -45,21 +46,21 @@ def tried(trial: Trial, mutants: Sequence[Mutant], seconds: Callable[[Mutant], f
             assert isinstance(ready, Connection), "nothing else is waited for"
             process, mutant = running.pop(ready)
             try:
-                verdict = ready.recv()
+                result = ready.recv()
             except EOFError:
-                verdict = LIMIT
+                result = LIMIT
             process.join()
-            if isinstance(verdict, BaseException):
-                raise verdict
-            yield mutant, verdict
+            if isinstance(result, BaseException):
+                raise result
+            yield mutant, result
 
 
-def _try(connection: Connection, trial: Trial, mutant: Mutant, seconds: int) -> None:
+def _try(connection: Connection, trial: Callable[[Mutant], object], mutant: Mutant, seconds: int) -> None:
     limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_AS: MEMORY, resource.RLIMIT_CORE: 0}
     for kind, limit in limits.items():
         with contextlib.suppress(ValueError, OSError):  # not every system has every limit
             resource.setrlimit(kind, (limit, limit))
     try:
         connection.send(trial(mutant))
-    except Exception as error:  # of the trial, for what the mutant raises is its verdict
+    except Exception as error:  # of the trial, for what the mutant raises is its result
         connection.send(error)
