@@ -32,12 +32,14 @@ def lint(source: str, path: Path) -> list[Problem]:
         return [unreadable(path, error).problem]
     lines = [line.encode() for line in source.splitlines()]
     apart = set(_docstrings(tree)) | set(_specifications(tree))
+    whole = {part: text for text in ast.walk(tree) if isinstance(text, ast.JoinedStr) for part in text.values}
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.expr | ast.stmt | ast.keyword) and node not in apart:
-            column = len(lines[node.lineno - 1][: node.col_offset].decode()) + 1  # Python counts bytes
+            at = whole.get(node, node) if isinstance(node, ast.expr) else node  # Pythons differ on where a part stands
+            column = len(lines[at.lineno - 1][: at.col_offset].decode()) + 1  # Python counts bytes
             for wrong, right in _complaints(node):
-                found.append(Problem(path, node.lineno, column, wrong, right))
+                found.append(Problem(path, at.lineno, column, wrong, right))
     return sorted(set(found))
 
 
