@@ -7,7 +7,6 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from galley import press
-from galley.page import scan
 from galley.press import Edition
 from galley.problems import Problems
 from galley.project import load
@@ -56,10 +55,9 @@ class _Setter(Preprocessor):
             if edition.problems:
                 raise Problems(edition.problems)
         proofs = edition.pages.get(path)
-        page = proofs.page if proofs else scan(path)
         if proofs is None:
             return lines
-        return set_page(page, edition, self.md.htmlStash.store).expandtabs(self.md.tab_length).split("\n")
+        return set_page(proofs.page, edition, self.md.htmlStash.store).expandtabs(self.md.tab_length).split("\n")
 
     def _context(self) -> Path | None:
         """Return the path of the page from the context that Zensical registers as a preprocessor."""
