@@ -60,6 +60,7 @@ def _fail(problems: Sequence[Problem]) -> int:
 
 
 def _check(project: Project, paths: list[Path]) -> int:
+    from galley.ledger import KINDS
     from galley.press import proof
 
     missing = [path for path in paths if path.resolve() not in {page.resolve() for page in project.pages()}]
@@ -71,10 +72,7 @@ def _check(project: Project, paths: list[Path]) -> int:
         return _fail(edition.problems)
     for proofs in edition.pages.values():
         counts = ", ".join(f"{proofs.counts[state]} {state}" for state in ("proofed", "input", "recorded"))
-        kinds = ", ".join(
-            f"{sum(item.kind == kind for item in proofs.items)} {kind}s"
-            for kind in ("equation", "relation", "number", "statement", "figure")
-        )
+        kinds = ", ".join(f"{sum(item.kind == kind for item in proofs.items)} {kind}s" for kind in KINDS)
         print(f"{proofs.page.path.relative_to(project.root)}: numerals {counts}; {kinds}")
     return 0
 
