@@ -218,7 +218,7 @@ def clip_like(rule: str, gradient: ArrayLike, threshold: float, bits: int = 64) 
     limit = finite_float("threshold", threshold)
     with np.errstate(all="ignore"):  # overflow and invalid operations are the subject here
         values = array.astype(kind)
-        norm = np.sqrt(np.sum(values * values, dtype=kind))
+        norm = np.sqrt(np.sum(values * values))
         return np.asarray(_RULES[rule](values, norm, kind(limit)), dtype=np.float64)
 
 
@@ -351,7 +351,7 @@ def cliff_factors(w: float, b: float) -> Array:
     Source: the derivative of `cliff_states`.
     """
     outputs = _logistic(cliff_states(w, b)[:-1])
-    return np.asarray(w, dtype=np.float64) * outputs * (1 - outputs)
+    return np.asarray(w) * outputs * (1 - outputs)
 
 
 def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:

@@ -461,11 +461,12 @@ def _normal(value: float, *, exact_zero: bool) -> float:
 
 
 def _rounded(exact: Fraction) -> float:
-    """Return the float64 nearest to `exact` if it is a normal number."""
+    """Return the float64 nearest to `exact`, which is not zero, if it is a normal number."""
     try:
-        return _normal(float(exact), exact_zero=exact == 0)
+        value = float(exact)
     except OverflowError:
-        return _normal(math.inf, exact_zero=False)
+        value = math.inf
+    return _normal(value, exact_zero=False)
 
 
 def _chance(value: float) -> float:
