@@ -114,7 +114,7 @@ def cliff(
     lines = axes.contour(weights, biases, losses, levels=[0.05, 0.35, 0.4, 0.45], colors="edge", linewidths=0.6)
     for level, paths in zip(lines.levels, lines.allsegs, strict=True):
         for x, y in np.concatenate([path[[0, -1]] for path in paths]):
-            if x == weights[0]:
+            if np.isclose(x, weights[0]):
                 note(axes, (float(x), float(y)), f"${number(level)}$", offset=(5, 2), va="bottom", color="edge")
     plain = clipping.cliff_descent(w, b, rate, steps)
     clipped = clipping.cliff_descent(w, b, rate, steps, threshold)
