@@ -1,31 +1,53 @@
 """The figures of the chapter *scalar*."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from galley.figure import band, label, label_lines, note, number, powers, rule
+from galley.figure import band, label, label_lines, note, number, powers, readout, rule, slider
 from gradients import scalar
 
 
 def power(
-    figure: Figure, *, depths: int = 100, weights: Sequence[float] = (0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2), at: int = 50
+    figure: Figure,
+    *,
+    w: float = slider(0.5, 1.5, step=0.01, start=0.9, label="weight $w$", marks={1.0: "the knife edge"}, play=True),
+    depths: int = 100,
+    weights: Sequence[float] = (0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2),
+    at: int = 50,
 ) -> None:
     r"""How $|w|^L$ moves with depth, on a log axis: straight lines, the sign of their slope the only question."""
     figure.set_size_inches(400 / 72, 300 / 72)  # tall enough for the two numbers to stand between the lines
     axes = figure.subplots()
     axes.set(yscale="log", xlim=(0, depths), xlabel="depth $L$ (layers)", ylabel="magnitude $|w|^L$")
-    lines = _magnitudes(axes, weights, depths)
+    lines = _magnitudes(axes, weights, depths, linewidth=1.0)
     axes.set_ylim(1e-10, 1e8)
-    for w, decimals, lift in ((0.9, 4, -15), (1.1, 0, 13)):
-        axes.plot(at, scalar.factor(w, at), "o", color=_role(w))
-        text = f"${number(scalar.factor(w, at), decimals=decimals)}$"
-        note(axes, (at, scalar.factor(w, at)), text, offset=(0, lift), ha="center", color=_role(w))
+    for each, decimals, lift in ((0.9, 4, -15), (1.1, 0, 13)):
+        reached = scalar.factor(each, at)
+        axes.plot(at, reached, "o", color=_role(each), markersize=3)
+        note(
+            axes,
+            (at, reached),
+            f"${number(reached, decimals=decimals)}$",
+            offset=(0, lift),
+            ha="center",
+            color=_role(each),
+        )
+    axes.plot(
+        range(depths + 1), [scalar.factor(w, layers) for layers in range(depths + 1)], color=_role(w), linewidth=3
+    )
+    left = scalar.factor(w, at)
+    axes.plot(at, left, "o", color=_role(w), markersize=8)
     powers(axes.yaxis)
     label_lines(axes, lines)
+    fate = {"vanish": "vanishing", "edge": "on the knife edge", "explode": "exploding"}[_role(w)]
+    readout(
+        figure, f"$w = {number(w, decimals=2)}$: after {at} layers ${number(left, 3)}$ of the gradient is left, {fate}."
+    )
 
 
 def linear(
@@ -193,14 +215,15 @@ def _crossing(axes: Axes, w: float, depth: int, side: str) -> None:
     note(axes, (depth, height), f"${number(depth)}$", offset=(-4, lift), ha="right", va=side, color=_role(w))
 
 
-def _magnitudes(axes: Axes, weights: Sequence[float], depths: int) -> dict[Line2D, str]:
+def _magnitudes(axes: Axes, weights: Sequence[float], depths: int, **drawn: Any) -> dict[Line2D, str]:
     """Draw the magnitude of the power for each weight; return the lines with their labels."""
     lines = {}
     for w in weights:
         text = f"w = {number(w, decimals=2)}"
         values = [scalar.factor(w, layers) for layers in range(depths + 1)]
         style = "-" if w in (0.9, 1.0, 1.1) else "--"
-        lines[axes.plot(range(depths + 1), values, color=_role(w), linestyle=style, label=text)[0]] = f"${text}$"
+        line = axes.plot(range(depths + 1), values, color=_role(w), linestyle=style, label=text, **drawn)[0]
+        lines[line] = f"${text}$"
     return lines
 
 

@@ -132,11 +132,6 @@ def test_standalone_file_carries_each_font_it_uses_and_no_other() -> None:
     assert 'width="400pt"' in alone and f'fill="{roles.ROLES["paper"]}"' in alone
 
 
-def test_named_artists_keep_their_groups() -> None:
-    """An artist with a gid can be found in the SVG, as `<chapter>-<name>-<gid>`."""
-    assert 'id="sample-some-line-bound"' in drawn(lambda axes: axes.plot([0, 1], [0, 1], color="edge", gid="bound")).svg
-
-
 def test_text_is_text() -> None:
     """Words can be read and searched in the SVG, and a formula is whole."""
     root = ElementTree.fromstring(drawn(sample).svg)

@@ -10,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,9 +20,13 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from galley import drawn, imports, roles, svg, typeface
+from galley import drawn, imports, roles, stops, svg, typeface
+from galley.cache import digest
+from galley.controls import Control, declared
+from galley.controls import stops as stops_of
 from galley.marks import Unprintable
 from galley.problems import Problem
+from galley.stops import Frames, Stage, Unsteady
 
 STYLE = Path(__file__).with_name("house.mplstyle")
 NO_COLOUR = re.compile(r"'(.*?)' is not a valid value for (?:color|\w*colou?r)")  # as matplotlib says it
@@ -55,6 +59,9 @@ class Drawing:
         record: What was drawn, to be compared with what was drawn before (`galley.record`).
         width: In points.
         height: In points.
+        controls: What a reader may drag, if anything.
+        readouts: What the figure says in words at each stop of its controls.
+        frames: What changes between the stops, as JSON (`galley.stops.book`); empty without controls.
     """
 
     prefix: str
@@ -63,6 +70,9 @@ class Drawing:
     record: dict[str, Any]
     width: float
     height: float
+    controls: tuple[Control, ...] = ()
+    readouts: tuple[str, ...] = ()
+    frames: str = ""
 
     def embed(self, title: str, description: str = "") -> str:
         """Return the SVG to stand in a page, with what a screen reader reads out; browsers show the title as a tooltip."""
@@ -105,27 +115,110 @@ def draw(
         FigureError: If it returns something, draws nothing, or draws what cannot be printed.
     """
     prefix = f"{chapter}-{name}".replace("_", "-")
+    try:
+        controls = declared(function)
+    except ValueError as wrong:
+        raise _error(function, str(wrong)) from None
+    given = {control.name: control.values[control.start] for control in controls} | dict(parameters or {})
     with house(fonts):
         rcParams["svg.hashsalt"] = prefix
-        figure = Figure()
-        if function(figure, **(parameters or {})) is not None:
-            raise _error(function, "it returns something; draw on the figure that it receives, and return nothing")
-        try:
+        figure = Stage()
+        _call(function, figure, given)
+        with _explained(function):
             figure.draw_without_rendering()
+            if controls:  # once more where everything stands already, as at the other stops
+                figure.keep()
+                figure.clear_axes()
+                with _explained(function, Unsteady):
+                    _call(function, figure, given)
             drawn.check(figure)
+            names = stops.name(figure) if controls else []
             raw = _render(figure)
             _spell(figure, fonts)
-            names = frozenset(gid for artist in figure.findobj() if (gid := artist.get_gid()))
-            inline = svg.press(raw, prefix, names)
-        except svg.StrangeColour as wrong:
-            raise _error(function, f"{wrong}; colours are roles, opaque, such as {', '.join(roles.LIGHT)}") from None
-        except (Unprintable, typeface.MissingCharacter) as wrong:
-            raise _error(function, str(wrong)) from None
-        except (ValueError, Warning) as wrong:
-            words = re.sub(r"^ParseFatalException: |, found .*$", "", _last_words(wrong))
-            raise _error(function, f"matplotlib cannot draw it: {words}; mend the function") from wrong
+            ids: dict[str, str] = {}
+            inline = svg.press(raw, prefix, frozenset(names), ids)
         width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
-        return Drawing(prefix, inline, drawn.table(figure), drawn.record(figure), width, height)
+        still = Drawing(prefix, inline, drawn.table(figure), drawn.record(figure), width, height)
+        if not controls or parameters:
+            return still
+        return _moving(still, function, figure, controls, raw, ids, fonts)
+
+
+def _moving(
+    still: Drawing,
+    function: Callable[..., object],
+    figure: Stage,
+    controls: list[Control],
+    raw: str,
+    ids: dict[str, str],
+    fonts: Path,
+) -> Drawing:
+    """Return the drawing with all stops of its controls."""
+    frames = Frames(figure, raw, ids)
+    readouts: list[str] = []
+    read: list[tuple[float, str]] = []
+    for stop in stops_of(controls):
+        given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}
+        figure.clear_axes()
+        try:
+            with _explained(function, Unsteady):
+                _call(function, figure, given)
+            with _explained(function):
+                frames.take()
+                read.append(drawn.at_stop(figure))
+                _spell(figure, fonts)
+        except FigureError as wrong:
+            where = ", ".join(f"{name} = {value}" for name, value in given.items())
+            raise FigureError(f"at {where}: {wrong.wrong}", wrong.right, wrong.line, wrong.column) from wrong
+        readouts.append(str(figure.get_label()))
+    if not all(readouts):
+        raise _error(function, "it has controls but says nothing; call readout(figure, …) with what a stop means")
+    gists, said = zip(*read, strict=True)
+    kept = {"controls": [_recorded(control) for control in controls], "said": digest(*said)[:12], "gists": list(gists)}
+    record = still.record | {"stops": kept}
+    return replace(
+        still,
+        record=record,
+        controls=tuple(controls),
+        readouts=tuple(readouts),
+        frames=stops.book(controls, readouts, frames.all),
+    )
+
+
+def _recorded(control: Control) -> str:
+    """Return what is recorded of a control: the ends of its range and its start, or all that can be chosen."""
+    if not control.slides:
+        return f"{control.name}: {', '.join(control.keys)}; {control.keys[control.start]}"
+    ends = f"{control.keys[0]} to {control.keys[-1]}, {len(control.keys)} stops"
+    marks = "".join(f"; {control.keys[at]}: {said}" for at, said in control.marks.items())
+    return f"{control.name}: {ends}; {control.keys[control.start]}{marks}"
+
+
+def _call(function: Callable[..., object], figure: Figure, parameters: Mapping[str, Any]) -> None:
+    figure.set_label("")
+    if function(figure, **parameters) is not None:
+        raise _error(function, "it returns something; draw on the figure that it receives, and return nothing")
+
+
+@contextmanager
+def _explained(function: Callable[..., object], *only: type[Exception]) -> Iterator[None]:
+    """Say of whatever cannot be printed, or of `only` some of it, where its function stands, and what would be right."""
+    try:
+        yield
+    except Exception as wrong:
+        match wrong:
+            case _ if only and not isinstance(wrong, only):
+                raise
+            case svg.StrangeColour():
+                message = f"{wrong}; colours are roles, opaque, such as {', '.join(roles.LIGHT)}"
+            case Unprintable() | Unsteady() | typeface.MissingCharacter():
+                message = str(wrong)
+            case ValueError() | Warning():
+                words = re.sub(r"^ParseFatalException: |, found .*$", "", _last_words(wrong))
+                raise _error(function, f"matplotlib cannot draw it: {words}; mend the function") from wrong
+            case _:
+                raise
+        raise _error(function, message) from None
 
 
 def draw_named(

@@ -21,7 +21,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from galley.marks import Mark, Unprintable, mark, marks, title
-from galley.record import digits, reading
+from galley.record import digits, gist, reading
 from galley.roles import role
 
 DEFAULT = re.compile(r"^\$\\mathdefault\{(.*)\}\$$")  # what matplotlib puts the numbers of ticks in
@@ -113,6 +113,27 @@ def record(figure: Figure) -> dict[str, Any]:
         read = [_looks(found) | reading(found.columns, logarithmic=logarithmic) for found in marks(axes)]
         panels.append({"x": _axis(axes.xaxis), "y": _axis(axes.yaxis), "marks": read, "texts": list(_texts(axes))})
     return {"size": [round(72 * float(inches), 2) for inches in figure.get_size_inches()], "axes": panels}
+
+
+def at_stop(figure: Figure) -> tuple[float, str]:
+    """Return what is recorded of a further stop: one number for all that was drawn, and all that is said and in which colours.
+
+    Raises:
+        Unprintable: As `check`, of the numbers and colours of what was drawn.
+    """
+    total = 0.0
+    words = [str(figure.get_label())]
+    for axes in figure.axes:
+        logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
+        for artist in axes.get_children():
+            if artist.get_visible() and isinstance(artist, Line2D | Collection) and (found := mark(axes, artist)):
+                _check_numbers(axes, artist, found)
+        for place, found in enumerate(marks(axes), 1):
+            total += place * gist(found.columns, logarithmic=logarithmic)
+            words += [found.kind, found.colour, found.look]
+        for text in _texts(axes):
+            words += map(str, text)
+    return digits(total), " ".join(words)
 
 
 def _looks(found: Mark) -> dict[str, Any]:

@@ -9,12 +9,30 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, LogFormatterMathtext, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
+from galley.controls import choice, slider, spoken
 from galley.roles import ramp
+
+__all__ = [
+    "arrow",
+    "band",
+    "cells",
+    "choice",
+    "label",
+    "label_lines",
+    "note",
+    "number",
+    "powers",
+    "readout",
+    "rule",
+    "slider",
+    "spaced",
+]
 
 Colour = str
 Point = tuple[float, float]
@@ -176,6 +194,11 @@ def cells(axes: Axes, values: ArrayLike, *, limit: float, series: str = "") -> Q
     axes.spines[:].set_visible(False)
     axes.grid(False)
     return mesh
+
+
+def readout(figure: Figure, text: str) -> None:
+    """Say in a sentence what the figure shows at the stop at hand of its controls, mathematics between `$` signs."""
+    figure.set_label(spoken(text))
 
 
 def spaced(places: Sequence[float], gap: float) -> list[float]:

@@ -5,7 +5,21 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-FACTORY = ("figure", "drawing", "drawn", "imports", "marks", "problems", "record", "roles", "svg", "typeface")
+FACTORY = (
+    "cache",
+    "controls",
+    "figure",
+    "drawing",
+    "drawn",
+    "imports",
+    "marks",
+    "problems",
+    "record",
+    "roles",
+    "stops",
+    "svg",
+    "typeface",
+)
 TOOLS = ("matplotlib", "numpy")
 
 

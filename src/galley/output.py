@@ -31,6 +31,8 @@ def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
                     proofs.page.section(image.start).title or image.figure[1], image.alt, fonts
                 )
                 found[f"{stem}.csv"] = drawing.csv
+                if drawing.frames:
+                    found[f"{stem}.json"] = drawing.frames
     return found
 
 

@@ -86,6 +86,7 @@ def proof(
         else:
             edition.figures[figure] = drawing
             project.cache.put(key, pickle.dumps(drawing))
+    _set_labels(project, edition)
     links.check(project, pages, everything, ["figures/{}/{}.svg".format(*name) for name in _figure_functions(project)])
     edition.problems.extend(broken.problem for broken in library.broken.values())
     if chosen is None:
@@ -139,6 +140,24 @@ def _set_formulas(project: Project, pages: Sequence[Page], edition: Edition) -> 
             )
         else:
             edition.formulas[formula.tex, formula.display] = result
+
+
+def _set_labels(project: Project, edition: Edition) -> None:
+    """Set the formulas beside the controls of figures."""
+    from galley.flipbook import formulas  # here, because a page without figures needs no matplotlib
+
+    wanted = [
+        (figure, tex) for figure, drawing in edition.figures.items() if drawing.controls for tex in formulas(drawing)
+    ]
+    results = katex.set_math([(tex, False) for _, tex in wanted], project.cache, project.root)
+    for ((chapter, name), tex), result in zip(wanted, results, strict=True):
+        if isinstance(result, katex.MathError):
+            path = project.figures / f"{chapter}.py"
+            line = _figure_functions(project)[chapter, name].start
+            wrong = f"the formula ${tex}$ beside a control of {name} cannot be set: {result.message}"
+            edition.problems.append(Problem(path, line, 1, wrong, "write TeX that KaTeX knows"))
+        else:
+            edition.formulas[tex, False] = result
 
 
 def _figures(

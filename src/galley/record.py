@@ -48,6 +48,15 @@ def reading(columns: Mapping[str, NDArray[np.float64]], *, logarithmic: Collecti
     return read | {"most": most, "sums": sums}
 
 
+def gist(columns: Mapping[str, NDArray[np.float64]], *, logarithmic: Collection[str] = ()) -> float:
+    """Return one number that moves with any point, whatever its magnitude: the sum of the columns' means, in asinh."""
+    return sum(
+        float(np.nanmean(np.arcsinh(np.log10(column) if name in logarithmic else column)))
+        for name, column in columns.items()
+        if np.isfinite(column).any()
+    )
+
+
 def signs(count: int) -> NDArray[np.float64]:
     """Return the first `count` signs of Thue and Morse: minus where the place, in binary, has an odd number of ones."""
     return np.array([1.0 - 2.0 * (k.bit_count() % 2) for k in range(count)])
@@ -76,6 +85,25 @@ def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: fl
         for _, first, last, low, high in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
             for before, after in zip_longest(old["texts"][first:last], new["texts"][low:high]):
                 moved += _differences(f"{place}text", before, after, tolerance, partial(_placed, panel=new))
+    return moved + _stops(recorded.get("stops"), drawn.get("stops"), tolerance)
+
+
+def _stops(recorded: Mapping[str, Any] | None, drawn: Mapping[str, Any] | None, tolerance: float) -> list[str]:
+    """Return in words what differs between the stops of a figure's controls."""
+    if recorded is None or drawn is None or recorded["controls"] != drawn["controls"]:
+        old, new = (each and each["controls"] for each in (recorded, drawn))
+        return _differences("what can be dragged", old, new, tolerance)
+    moved = _differences("what is said at the stops", recorded["said"], drawn["said"], tolerance)
+    apart = [
+        number
+        for number, (old, new) in enumerate(zip(recorded["gists"], drawn["gists"], strict=True), 1)
+        if abs(old - new) > tolerance * max(abs(old), abs(new), 1)
+    ]
+    if apart:
+        old, new = (each["gists"][apart[0] - 1] for each in (recorded, drawn))
+        moved.append(
+            f"{len(apart)} of {len(drawn['gists'])} stops moved; the gist of stop {apart[0]} was {old!r}, is {new!r}"
+        )
     return moved
 
 

@@ -10,6 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from galley import flipbook
 from galley.page import Binding, Formula, Image, Page
 from galley.press import Edition
 from galley.printed import show
@@ -92,9 +93,18 @@ def _figure(page: Page, image: Image, edition: Edition) -> str:
     assert image.figure is not None  # set_page asks for figures only
     drawing = edition.figures[image.figure]
     title = page.section(image.start).title or page.stem
-    return (
-        f'<div class="drawing" style="max-width:{drawing.width * SCALE:.0f}px">{drawing.embed(title, image.alt)}</div>'
-    )
+    shown = drawing.embed(title, image.alt)
+    if drawing.controls:
+        typeset = {tex: edition.formulas[tex, False] for tex in flipbook.formulas(drawing)}
+        shown = flipbook.element(drawing, image.figure[1], shown, f"{_file(page, image)}.json", typeset)
+    return f'<div class="drawing" style="max-width:{drawing.width * SCALE:.0f}px">{shown}</div>'
+
+
+def _file(page: Page, image: Image) -> str:
+    """Return the address of a figure's files, as seen from its page, without what they end in."""
+    assert image.figure is not None  # set_page asks for figures only
+    folder = "" if page.stem == "index" else "../"
+    return f"{folder}figures/{image.figure[0]}/{image.figure[1]}"
 
 
 def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[int, int, str]:
@@ -102,8 +112,7 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
     assert image.figure is not None  # set_page asks for figures only
     at = page.text.rfind("///", image.end, image.caption_end) if image.caption is not None else image.caption_end
     indent = " " * (at - page.line_start(at))
-    folder = "" if page.stem == "index" else "../"
-    file = f"{folder}figures/{image.figure[0]}/{image.figure[1]}"
+    file = _file(page, image)
     html = (
         f'<details class="behind"><summary>Behind this figure</summary>'
         f"<p>Drawn by <code>figures/{image.figure[0]}.py:{image.figure[1]}</code>. "

@@ -24,36 +24,23 @@ class StrangeColour(Exception):
     """A colour in the drawing that is no role."""
 
 
-def press(raw: str, prefix: str, names: frozenset[str] = frozenset()) -> str:
+def press(raw: str, prefix: str, names: frozenset[str] = frozenset(), ids: dict[str, str] | None = None) -> str:
     """Return matplotlib's SVG as an inline one: colours are roles, and nothing is left in it that does not show.
 
     Args:
         raw: The file that matplotlib wrote.
         prefix: What every id begins with.
         names: The ids of groups to keep, as `<prefix>-<id>`; all others stay only if something refers to them.
+        ids: Is filled with the ids that matplotlib gave, and what they have become.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
     """
-    root = ElementTree.fromstring(raw)
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag in ("metadata", "style"):
-                parent.remove(child)
-    meshes = [group for group in root.iter("g") if group.get("id", "").startswith("QuadMesh")]
-    identify(root, prefix, names)
-    for element in root.iter():
-        dress(element)
-    for group in root.iter("g"):
-        join(group)
-    for mesh in meshes:
-        merge(mesh)
-    for use in root.iter("use"):  # a theme that rewrites every href of a page would stumble over a read-only one
-        use.attrib["xlink:href"] = use.attrib.pop("href")
-    prune(root)
+    root = _parsed(raw)
+    renamed = identify(root, prefix, names)
+    if ids is not None:
+        ids.update(renamed)
+    _clean(root)
     box = root.attrib["viewBox"]
     root.attrib = {
         "xmlns": "http://www.w3.org/2000/svg",
@@ -67,21 +54,100 @@ def press(raw: str, prefix: str, names: frozenset[str] = frozenset()) -> str:
     return ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n"
 
 
-def identify(root: Element, prefix: str, names: frozenset[str]) -> None:
-    """Rename the ids that are referred to or named, in order of their appearance, and drop the others."""
+def parts(raw: str, ids: dict[str, str]) -> dict[str, Element]:
+    """Return the groups of a drawing that have an id in `ids`, by its new id, cleaned as `press` cleans them.
+
+    Args:
+        raw: A file that matplotlib wrote, of the same figure or a part of it.
+        ids: What the ids that matplotlib gives have become in the figure as it was pressed.
+
+    Raises:
+        StrangeColour: If a colour is no role, or is not opaque.
+        KeyError: If something is referred to that the figure does not hold.
+    """
+    root = _parsed(raw)
+    refer(root, ids)
+    _clean(root)
+    return {group.attrib["id"]: group for group in root.iter("g") if "id" in group.attrib}
+
+
+def _parsed(raw: str) -> Element:
+    """Return matplotlib's SVG without namespaces, metadata and styles, all that is referred to in one place."""
+    root = ElementTree.fromstring(raw)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+    _unfold(root)
+    shared, known = Element("defs"), set[str]()
+    shapes: dict[str, str] = {}  # by the id that matplotlib gave, which is another one in another colour
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in ("metadata", "style", "defs"):
+                parent.remove(child)
+            for shape in child.findall("*[@id]") if child.tag == "defs" else ():
+                if shape.tag == "path":
+                    shapes[shape.attrib["id"]] = "-".join(shape.get(key, "") for key in ("d", "style"))
+                    shape.attrib["id"] = shapes[shape.attrib["id"]]
+                if shape.attrib["id"] not in known:
+                    known.add(shape.attrib["id"])
+                    shared.append(shape)
+    root.append(shared)
+    for use in root.iter("use"):
+        target = use.attrib["href"].removeprefix("#")
+        use.attrib["href"] = f"#{shapes.get(target, target)}"
+    return root
+
+
+def _unfold(root: Element) -> None:
+    """Put the outline of a fill where it is used: matplotlib keeps it apart, as if it were one marker of many."""
+    shapes = {path.get("id", ""): path for defs in root.iter("defs") for path in defs if path.tag == "path"}
+    outlines = {name: path.get("d", "") for name, path in shapes.items()}
+    for group in root.iter("g"):
+        for use in group.iter("use") if "PolyCollection" in group.get("id", "") else ():
+            name = use.attrib.pop("href")[1:]
+            use.tag = "path"
+            use.attrib |= {"d": outlines[name], "transform": f"translate({use.attrib.pop('x')} {use.attrib.pop('y')})"}
+            shapes[name].attrib.pop("id", None)  # so that it is not kept
+
+
+def _clean(root: Element) -> None:
+    """Turn colours into roles, join what belongs together, and drop what does not show."""
+    meshes = [group for group in root.iter("g") if "QuadMesh" in group.get("id", group.attrib.pop("class", ""))]
+    for element in root.iter():
+        dress(element)
+    for group in root.iter("g"):
+        join(group)
+    for mesh in meshes:
+        merge(mesh)
+    for use in root.iter("use"):  # a theme that rewrites every href of a page would stumble over a read-only one
+        use.attrib["xlink:href"] = use.attrib.pop("href")
+    prune(root)
+
+
+def identify(root: Element, prefix: str, names: frozenset[str]) -> dict[str, str]:
+    """Rename the ids that are referred to or named, in order of their appearance, and drop the others; return what became of them."""
     used = {
         match[0] for element in root.iter() for value in element.attrib.values() for match in REFERENCE.finditer(value)
     }
     new: dict[str, str] = {}
     for element in root.iter():
-        old = element.attrib.pop("id", None)
+        old = element.get("id", "")
         if old in names:
             new[old] = f"{prefix}-{old}"
         elif old in used:
             new[old] = f"{prefix}-{len(new) + 1}"
+    refer(root, new)
+    return new
+
+
+def refer(root: Element, new: dict[str, str]) -> None:
+    """Give every id and every reference its new name; drop an id that has none."""
+    for element in root.iter():
+        old = element.attrib.pop("id", None)
         if old in new:
             element.attrib["id"] = new[old]
-    for element in root.iter():
+        elif old is not None and old.startswith("QuadMesh"):
+            element.attrib["class"] = "QuadMesh"
         for key, value in element.attrib.items():
             element.attrib[key] = REFERENCE.sub(lambda match: new[match[0]], value)
 

@@ -1,0 +1,101 @@
+// A figure that can be dragged. What it shows at each stop was computed when the site was built: this looks it up and sets it.
+class FlipBook extends HTMLElement {
+  connectedCallback() {
+    this.inputs = [...this.querySelectorAll("input, select")]
+    this.said = this.querySelector("output")
+    this.heard = new AbortController()
+    const until = { signal: this.heard.signal }
+    this.addEventListener("input", () => { this.pause(); this.show() }, until)
+    this.addEventListener("change", () => this.remember(), until)
+    this.querySelector("button")?.addEventListener("click", () => this.timer ? this.pause() : this.play(), until)
+    window.addEventListener("hashchange", () => this.recall(), until)
+    window.addEventListener("beforeprint", () => this.book && this.turn(this.book.start), until)
+    window.addEventListener("afterprint", () => this.book && this.show(), until)
+    this.near = new IntersectionObserver(seen => seen.some(each => each.isIntersecting) && this.open(), { rootMargin: "100%" })
+    this.near.observe(this)
+    if (this.called) this.open()
+  }
+
+  disconnectedCallback() {
+    this.heard.abort()
+    this.near.disconnect()
+    this.pause()
+  }
+
+  // The frames come when the figure comes near; until then, and if they do not come, the first one stands there.
+  async open() {
+    this.near.disconnect()
+    if (this.book) return
+    const answer = await fetch(this.dataset.frames)
+    this.book = await answer.json()
+    this.slots = this.book.slots.map(([id, place, name, values, which]) => {
+      const group = document.getElementById(id)
+      return { node: [group, ...group.querySelectorAll("*")][place], name, values, which }
+    })
+    for (const control of this.querySelectorAll("[disabled]")) control.disabled = false
+    this.called ? this.recall() : this.show()
+  }
+
+  show() {
+    this.turn(this.inputs.reduce((index, input) => index[input.value], this.book.index))
+    for (const input of this.inputs) {
+      const words = this.book.words[input.name][input.value]
+      input.setAttribute("aria-valuetext", words)
+      if (input.list !== undefined) input.parentNode.querySelector(".at").textContent = words
+    }
+  }
+
+  turn(stop) {
+    for (const slot of this.slots) {
+      const now = slot.which[stop]
+      if (now === slot.now) continue
+      slot.now = now
+      const value = slot.values[now]
+      if (slot.name === "") slot.node.textContent = value
+      else if (slot.name === "<") slot.node.innerHTML = value
+      else slot.node.setAttribute(slot.name, value)
+    }
+    this.said.textContent = this.book.readouts[stop]
+  }
+
+  // An address such as #power?w=1.1 leads to a stop.
+  get called() {
+    const [id, query] = decodeURIComponent(location.hash).split("?")
+    return id === `#${this.id}` && query
+  }
+
+  recall() {
+    if (!this.called || !this.book) return
+    const wanted = new URLSearchParams(this.called)
+    for (const input of this.inputs) {
+      const keys = this.book.keys[input.name]
+      const key = wanted.get(input.name)
+      if (keys.includes(key)) input.value = keys.indexOf(key)
+    }
+    this.show()
+    this.scrollIntoView({ block: "center" })
+  }
+
+  remember() {
+    const state = new URLSearchParams(this.inputs.map(input => [input.name, this.book.keys[input.name][input.value]]))
+    history.replaceState(history.state, "", `#${this.id}?${state}`)
+  }
+
+  play() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
+    const [input] = this.inputs
+    this.querySelector("button").setAttribute("aria-pressed", "true")
+    this.timer = setInterval(() => {
+      input.value === input.max ? input.value = input.min : input.stepUp()
+      this.show()
+    }, 100)
+  }
+
+  pause() {
+    clearInterval(this.timer)
+    this.timer = undefined
+    this.querySelector("button")?.setAttribute("aria-pressed", "false")
+  }
+}
+
+customElements.define("flip-book", FlipBook)

@@ -1,0 +1,307 @@
+"""The other stops of a figure that can be dragged: the same function on the same axes, and what has moved read off.
+
+The axes are laid out once. At each further stop the function is called again, and only what it drew otherwise is drawn: about
+a millisecond, where saving a figure takes a hundred.
+"""
+
+import io
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Annotation, Text
+from matplotlib.ticker import FixedFormatter
+from matplotlib.transforms import Bbox
+
+from galley import svg
+from galley.controls import Control, start
+
+Slot = tuple[str, int, str, list[str], list[int]]  # group, element, attribute, values, and which of them at each stop
+TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all within a group, changes
+LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
+WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
+CORNERS = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|[Zz]")
+
+
+class Unsteady(Exception):
+    """Something that may not change between stops has changed."""
+
+
+class Stage(Figure):
+    """A figure that can be drawn on again and again: its axes stay as they were laid out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[tuple[Any, Any]] = []
+        self._asked = 0
+        self._laid = False
+
+    def subplots(self, *arguments: Any, **options: Any) -> Any:
+        """Return axes, at further stops those of the first one."""
+        if not self._laid:
+            self._made.append(((arguments, options), super().subplots(*arguments, **options)))
+            return self._made[-1][1]
+        self._asked += 1
+        if self._asked > len(self._made) or self._made[self._asked - 1][0] != (arguments, options):
+            raise Unsteady("it asks for other axes there; call figure.subplots the same way at each stop")
+        return self._made[self._asked - 1][1]
+
+    def add_subplot(self, *arguments: Any, **options: Any) -> Any:
+        """Make axes, at the first stop only."""
+        if self._laid:
+            raise Unsteady("it adds axes each time; make them with figure.subplots, the same way at each stop")
+        return super().add_subplot(*arguments, **options)
+
+    def set_size_inches(self, *arguments: Any, **options: Any) -> None:
+        """Set the size, at the first stop only."""
+        if not self._laid:
+            super().set_size_inches(*arguments, **options)
+
+    def draw_without_rendering(self) -> None:
+        """Lay the figure out, at the first stop only."""
+        if not self._laid:
+            return super().draw_without_rendering()
+        for axes in self.axes:
+            axes.get_xlim(), axes.get_ylim()  # which bring a limit up to date that follows the data
+
+    def keep(self) -> None:
+        """Let the axes stay as they are from now on."""
+        self.set_layout_engine("none")
+        self._laid = True
+        for axes in self.axes:
+            for name in "xy":
+                _keep_scale(axes, name)
+
+    def clear_axes(self) -> None:
+        """Take off the axes what was drawn on them."""
+        self._asked = 0
+        for axes in self.axes:
+            for artist in drawn_on(axes):
+                if artist not in titles(axes):
+                    artist.remove()
+            for title in titles(axes):
+                title.set_text("")
+            axes.containers.clear()
+            axes.dataLim = Bbox.null()
+            axes.set_autoscale_on(True)
+
+
+def _keep_scale(axes: Axes, name: str) -> None:
+    """Skip setting a scale that is so already, as it makes all ticks anew."""
+    change = getattr(axes, f"set_{name}scale")
+
+    def set_scale(value: Any, **options: Any) -> None:
+        if options or value != getattr(axes, f"get_{name}scale")():
+            change(value, **options)
+
+    setattr(axes, f"set_{name}scale", set_scale)
+
+
+def titles(axes: Axes) -> list[Text]:
+    """Return what stands above axes: matplotlib keeps three of these, for each side and the middle."""
+    return [axes.title, axes._left_title, axes._right_title]  # type: ignore[attr-defined]  # there is no other door
+
+
+def drawn_on(axes: Axes) -> list[Artist]:
+    """Return what a figure function has put on axes, in order: lines, fills, patches and words, not the frame."""
+    frame = {axes.patch, *axes.spines.values()}
+    kinds = (Line2D, Collection, Patch, Text)
+    return [artist for artist in axes.get_children() if isinstance(artist, kinds) and artist not in frame]
+
+
+def name(figure: Figure) -> list[str]:
+    """Give everything that was drawn a group id, the same at each stop; return these ids."""
+    names = []
+    for panel, axes in enumerate(figure.axes):
+        for index, artist in enumerate(drawn_on(axes)):
+            for part in (artist, getattr(artist, "arrow_patch", None)):
+                if part is not None:
+                    part.set_gid(f"{type(part).__name__}.{panel}.{index}")
+                    names.append(str(part.get_gid()))
+    return names
+
+
+def frame(figure: Figure) -> list[Any]:
+    """Return all that may not change between stops, each with a name for it."""
+    found: list[Any] = []
+    for axes in figure.axes:
+        for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+            low, high = (float(limit) for limit in getattr(axes, f"get_{name}lim")())
+            found.append((f"the {name} axis goes", f"from {low:g} to {high:g}", (low, high)))
+            found.append((f"the scale of the {name} axis is", axis.get_scale(), axis.get_scale()))
+            found.append((f"the label of the {name} axis is", f"“{axis.get_label_text()}”", axis.get_label_text()))
+            ticks = _ticks(axis)
+            found.append((f"the ticks of the {name} axis are", ", ".join(map(str, ticks)), ticks))
+    return found
+
+
+def _ticks(axis: Axis) -> list[Any]:
+    formatter = axis.get_major_formatter()
+    words = list(formatter.seq) if isinstance(formatter, FixedFormatter) else []
+    return [float(f"{place:.12g}") for place in axis.get_majorticklocs()] + words
+
+
+class Frames:
+    """What was drawn at each stop, by the id of the group that it stands in."""
+
+    def __init__(self, figure: Stage, raw: str, ids: dict[str, str]) -> None:
+        """Read the first stop off the figure as it was drawn whole."""
+        self.figure, self.ids = figure, ids
+        self.first = svg.parts(raw, ids)
+        self.frame = frame(figure)
+        self.names = name(figure)
+        self.known: dict[tuple[str, Any], dict[str, Element]] = {}
+        width, height = figure.get_size_inches() * figure.dpi
+        self.size = (float(width), float(height))
+        self.all: list[dict[str, Element]] = []
+        for artist in self._artists():
+            self.known[str(artist.get_gid()), _look(artist)] = {
+                gid: self.first[gid] for gid in self._ids(artist) if gid in self.first
+            }
+
+    def _artists(self) -> list[Artist]:
+        return [artist for axes in self.figure.axes for artist in drawn_on(axes)]
+
+    def _ids(self, artist: Artist) -> list[str]:
+        parts = (artist, getattr(artist, "arrow_patch", None))
+        return [self.ids[str(part.get_gid())] for part in parts if part is not None and part.get_gid() in self.ids]
+
+    def take(self) -> None:
+        """Read off what the function has drawn on the axes.
+
+        Raises:
+            Unsteady: If the axes have changed, or other things are drawn.
+        """
+        for (what, was, old), (_, now, new) in zip(self.frame, frame(self.figure), strict=True):
+            if old != new:
+                raise Unsteady(f"{what} {now} there, and {was} at the start; set the same at each stop")
+        if name(self.figure) != self.names:
+            kinds = ", ".join(gid.partition(".")[0] for gid in self.names)
+            raise Unsteady(f"it draws other things there than at the start ({kinds}); draw the same at each stop")
+        found: dict[str, Element] = {}
+        fresh: list[tuple[Artist, tuple[str, Any]]] = []
+        for artist in self._artists():
+            key = (str(artist.get_gid()), _look(artist))
+            if key[1] is not None and key in self.known:
+                found |= self.known[key]
+            else:
+                fresh.append((artist, key))
+        if fresh:
+            made = self._draw([artist for artist, _ in fresh])
+            for artist, key in fresh:
+                self.known[key] = {gid: made[gid] for gid in self._ids(artist) if gid in made}
+                found |= self.known[key]
+        self.all.append(found)
+
+    def _draw(self, artists: Sequence[Artist]) -> dict[str, Element]:
+        file = io.StringIO()
+        open_svg: Any = RendererSVG  # which has no types
+        renderer = open_svg(*self.size, file, image_dpi=72)
+        for artist in sorted(artists, key=Artist.get_zorder):
+            artist.draw(renderer)
+        renderer.finalize()
+        try:
+            return svg.parts(file.getvalue(), self.ids)
+        except KeyError:
+            raise Unsteady("a marker has another shape there; keep its shape, size and edge") from None
+
+
+def _look(artist: Artist) -> Any:
+    """Return all that decides how a line or words are drawn on given axes, or None for what must be drawn to be known."""
+    if isinstance(artist, Line2D):
+        return _styled(artist, np.asarray(artist.get_xydata()).tobytes(), *LINE)
+    if isinstance(artist, Text):
+        return _styled(artist, str(artist.xy) if isinstance(artist, Annotation) else "", *WORDS)
+    return None
+
+
+def _styled(artist: Artist, data: Any, *names: str) -> tuple[Any, ...]:
+    return (data, *(str(getattr(artist, f"get_{name}")()) for name in names))
+
+
+def book(controls: Sequence[Control], readouts: Sequence[str], frames: Sequence[dict[str, Element]]) -> str:
+    """Return as JSON what the reader's script looks up.
+
+    `index` leads from the stop of each control to the number of the stop of all, and `start` is where they start. `keys` and
+    `words` are each control's stops in an address and for a reader. `readouts` holds a sentence for each stop of all, and `slots` what changes between them: the group's id, which of its elements, which attribute ("" for its text, "<"
+    for all within it), the values, and which of them stands at each stop.
+    """
+    count = iter(range(len(frames)))
+
+    def index(left: Sequence[Control]) -> Any:
+        return [index(left[1:]) for _ in left[0].values] if left else next(count)
+
+    read = {
+        "keys": {control.name: control.keys for control in controls},
+        "words": {control.name: control.words for control in controls},
+        "index": index(controls),
+        "start": start(controls),
+        "readouts": readouts,
+        "slots": [slot for gid in frames[0] for slot in _slots(gid, [frame.get(gid) for frame in frames])],
+    }
+    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+
+
+def _slots(gid: str, groups: Sequence[Element | None]) -> list[Slot]:
+    """Return what changes of one group between stops."""
+    if len({id(group) for group in groups}) == 1:
+        return []
+    spread = [list(group.iter()) if group is not None else [] for group in groups]
+    found: list[Slot] = []
+    shapes = {tuple(element.tag for element in elements) for elements in spread}
+    if len(shapes) > 1:
+        found.append(_slot(gid, 0, CONTENT, ["" if group is None else _within(group) for group in groups]))
+        return found
+    for place, elements in enumerate(zip(*spread, strict=True)):
+        for key in dict.fromkeys(itertools.chain.from_iterable(element.keys() for element in elements)):
+            values = [element.get(key, "") for element in elements]
+            found.append(_slot(gid, place, key, [compact(value) for value in values] if key == "d" else values))
+        found.append(_slot(gid, place, TEXT, [element.text or "" for element in elements]))
+    return [slot for slot in found if len(slot[3]) > 1]
+
+
+def _slot(gid: str, place: int, key: str, values: Sequence[str]) -> Slot:
+    known = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return gid, place, key, list(known), [known[value] for value in values]
+
+
+def _within(group: Element) -> str:
+    """Return the markup of all that stands within a group."""
+    for path in group.iter("path"):
+        path.attrib["d"] = compact(path.attrib["d"])
+    return "".join(ElementTree.tostring(child, encoding="unicode") for child in group)
+
+
+def compact(path: str) -> str:
+    """Return a path of straight lines to a tenth of a point, each corner from the one before; any other as it is."""
+    if CORNERS.sub("", path):
+        return path
+    made, at, last = "", (0, 0), ""
+    for match in CORNERS.finditer(path):
+        if match[0] in "Zz":
+            made, last = made + "z", "Z"
+            continue
+        command, corner = match[1], (round(10 * float(match[2])), round(10 * float(match[3])))
+        x, y = corner if command == "M" else (corner[0] - at[0], corner[1] - at[1])
+        if command == "M" or (x, y) != (0, 0):
+            letter = "M" if command == "M" else " " if last == "L" else "l"
+            made, last = f"{made}{letter}{_tenths(x)} {_tenths(y)}", command
+        at = corner
+    return made.replace(" -", "-")
+
+
+def _tenths(count: int) -> str:
+    return f"{count / 10:g}"
