@@ -40,7 +40,7 @@ mutants: $(READY) ## change pages, equations, library and figures one thing at a
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
-	$(NPM) install --package-lock-only $(if $(UPGRADE),katex@latest @sparticuz/chromium@latest)
+	$(NPM) install --package-lock-only $(if $(UPGRADE),katex@latest @sparticuz/chromium@latest acorn@latest)
 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)

@@ -44,10 +44,12 @@ def power(
     axes.plot(at, left, "o", color=_role(w), markersize=8)
     powers(axes.yaxis)
     label_lines(axes, lines)
-    fate = {"vanish": "vanishing", "edge": "on the knife edge", "explode": "exploding"}[_role(w)]
-    readout(
-        figure, f"$w = {number(w, decimals=2)}$: after {at} layers ${number(left, 3)}$ of the gradient is left, {fate}."
-    )
+    words = {
+        "vanish": f"${number(left, decimals=4 if left >= 1e-3 else None)}$ of the gradient is left: vanishing",
+        "edge": "the gradient is as it was: the knife edge",
+        "explode": f"the gradient is ${number(left, 3)}$ times as large: exploding",
+    }
+    readout(figure, f"$w = {number(w, decimals=2)}$: after {at} layers {words[_role(w)]}.")
 
 
 def linear(

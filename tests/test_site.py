@@ -81,7 +81,7 @@ def test_the_styles_and_the_script_are_there(site: Site) -> None:
     """What mkdocs.yml has every page load is part of the site."""
     loaded = re.findall(r'(?:href|src)="(assets/galley/[^"]+)"', html(site, "index"))
     assert sorted(loaded) == [
-        f"assets/galley/{name}" for name in ("galley.css", "galley.mjs", "katex.min.css", "roles.css")
+        f"assets/galley/{name}" for name in ("flipbook.mjs", "galley.css", "galley.mjs", "katex.min.css", "roles.css")
     ]
     for name in loaded:
         assert (site.folder / name).stat().st_size > 0
