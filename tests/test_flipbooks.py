@@ -22,7 +22,7 @@ from galley.katex import node
 from galley.page import scan
 from galley.press import images
 from galley.project import load as load_project
-from galley.stops import Stage, drawn_on
+from galley.stage import Stage, drawn_on
 from tests.conftest import Site
 
 ROOT = Path(__file__).parents[1]
@@ -73,8 +73,9 @@ def expected(
         height = 72 * figure.get_size_inches()[1]
         boxes = [axes.bbox.extents for axes in figure.axes]
         for stop in stops(controls):
-            figure.clear_axes()
+            figure.rewind()
             function(figure, **{control.name: control.values[at] for control, at in zip(controls, stop, strict=True)})
+            figure.settle()
             said.append(str(figure.get_label()))
             places = {}
             for panel, axes in enumerate(figure.axes):

@@ -232,7 +232,7 @@ def silent(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w
         ),
         (
             more,
-            "at w = 2.0: it draws other things there than at the start (Line2D, Text, Text, Text); draw the same at each stop",
+            "at w = 2.0: it calls axes.plot there, unlike at the start; call the same at each stop, with other data",
         ),
         (panels, "at w = 2.0: it asks for other axes there; call figure.subplots the same way at each stop"),
         (added, "it adds axes each time; make them with figure.subplots, the same way at each stop"),

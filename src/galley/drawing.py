@@ -8,7 +8,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import matplotlib.style
 from matplotlib import rcParams
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -26,7 +27,8 @@ from galley.controls import Control, declared
 from galley.controls import stops as stops_of
 from galley.marks import Unprintable
 from galley.problems import Problem
-from galley.stops import Frames, Stage, Unsteady
+from galley.stage import Stage, Unsteady
+from galley.stops import Frames
 
 STYLE = Path(__file__).with_name("house.mplstyle")
 NO_COLOUR = re.compile(r"'(.*?)' is not a valid value for (?:color|\w*colou?r)")  # as matplotlib says it
@@ -128,13 +130,13 @@ def draw(
             figure.draw_without_rendering()
             if controls:  # once more where everything stands already, as at the other stops
                 figure.keep()
-                figure.clear_axes()
                 with _explained(function, Unsteady):
                     _call(function, figure, given)
+                figure.settle()
             drawn.check(figure)
             names = stops.name(figure) if controls else []
             raw = _render(figure)
-            _spell(figure, fonts)
+            _spell(figure.findobj(Text), fonts)
             ids: dict[str, str] = {}
             inline = svg.press(raw, prefix, frozenset(names), ids)
         width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
@@ -156,26 +158,23 @@ def _moving(
     """Return the drawing with all stops of its controls."""
     frames = Frames(figure, raw, ids)
     readouts: list[str] = []
-    read: list[tuple[float, str]] = []
     for stop in stops_of(controls):
         given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}
-        figure.clear_axes()
+        figure.rewind()
         try:
             with _explained(function, Unsteady):
                 _call(function, figure, given)
             with _explained(function):
                 frames.take()
-                read.append(drawn.at_stop(figure))
-                _spell(figure, fonts)
+                _spell(frames.fresh, fonts)
         except FigureError as wrong:
             where = ", ".join(f"{name} = {value}" for name, value in given.items())
             raise FigureError(f"at {where}: {wrong.wrong}", wrong.right, wrong.line, wrong.column) from wrong
         readouts.append(str(figure.get_label()))
     if not all(readouts):
         raise _error(function, "it has controls but says nothing; call readout(figure, …) with what a stop means")
-    gists, said = zip(*read, strict=True)
-    kept = {"controls": [_recorded(control) for control in controls], "said": digest(*said)[:12], "gists": list(gists)}
-    record = still.record | {"stops": kept}
+    kept = {"controls": [_recorded(control) for control in controls], "said": digest(*frames.words)[:12]}
+    record = still.record | {"stops": kept | {"gists": frames.gists}}
     return replace(
         still,
         record=record,
@@ -280,12 +279,12 @@ def _render(figure: Figure) -> str:
     return file.getvalue()
 
 
-def _spell(figure: Figure, fonts: Path) -> None:
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text), "findobj was asked for texts"
-        words = text.get_text()
-        if text.get_visible() and "$" not in words and (character := typeface.missing(words, fonts)):
-            raise typeface.MissingCharacter(character, words)
+def _spell(artists: Iterable[Artist], fonts: Path) -> None:
+    for text in artists:
+        if isinstance(text, Text) and text.get_visible():
+            words = text.get_text()
+            if "$" not in words and (character := typeface.missing(words, fonts)):
+                raise typeface.MissingCharacter(character, words)
 
 
 def _error(function: Callable[..., object], message: str) -> FigureError:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection, PathCollection, QuadMesh
@@ -115,25 +116,23 @@ def record(figure: Figure) -> dict[str, Any]:
     return {"size": [round(72 * float(inches), 2) for inches in figure.get_size_inches()], "axes": panels}
 
 
-def at_stop(figure: Figure) -> tuple[float, str]:
-    """Return what is recorded of a further stop: one number for all that was drawn, and all that is said and in which colours.
+def read(artist: Artist) -> tuple[float, str]:
+    """Return what is recorded of a thing at a further stop: one number for its data, and its looks or its words.
 
     Raises:
         Unprintable: As `check`, of the numbers and colours of what was drawn.
     """
-    total = 0.0
-    words = [str(figure.get_label())]
-    for axes in figure.axes:
-        logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
-        for artist in axes.get_children():
-            if artist.get_visible() and isinstance(artist, Line2D | Collection) and (found := mark(axes, artist)):
-                _check_numbers(axes, artist, found)
-        for place, found in enumerate(marks(axes), 1):
-            total += place * gist(found.columns, logarithmic=logarithmic)
-            words += [found.kind, found.colour, found.look]
-        for text in _texts(axes):
-            words += map(str, text)
-    return digits(total), " ".join(words)
+    axes = artist.axes
+    assert isinstance(axes, Axes), "it stands on axes"
+    if not artist.get_visible():
+        return 0.0, ""
+    said = " ".join(map(str, _text(artist))) if isinstance(artist, Text) and artist.get_text() else ""
+    if (found := mark(axes, artist)) is None:
+        return 0.0, said
+    if isinstance(artist, Line2D | Collection):
+        _check_numbers(axes, artist, found)
+    logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
+    return gist(found.columns, logarithmic=logarithmic), f"{found.kind} {found.colour} {found.look} {said}"
 
 
 def _looks(found: Mark) -> dict[str, Any]:
@@ -167,5 +166,9 @@ def _texts(axes: Axes) -> Iterator[list[Any]]:
     legend = axes.get_legend()
     for text in [*axes.get_children(), *(legend.get_texts() if legend else [])]:
         if isinstance(text, Text) and text.get_visible() and text.get_text():
-            place = text.xy if isinstance(text, Annotation) else text.get_position()
-            yield [text.get_text(), role(text.get_color()) or "?", *(digits(float(value)) for value in place)]
+            yield _text(text)
+
+
+def _text(text: Text) -> list[Any]:
+    place = text.xy if isinstance(text, Annotation) else text.get_position()
+    return [text.get_text(), role(text.get_color()) or "?", *(digits(float(value)) for value in place)]

@@ -15,111 +15,23 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
-from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter
-from matplotlib.transforms import Bbox
 
-from galley import svg
+from galley import drawn, svg
 from galley.controls import Control, start
+from galley.record import digits
+from galley.stage import Stage, Unsteady, drawn_on
 
 Slot = tuple[str, int, str, list[str], list[int]]  # group, element, attribute, values, and which of them at each stop
 TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all within a group, changes
 LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
 WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
 CORNERS = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|[Zz]")
-
-
-class Unsteady(Exception):
-    """Something that may not change between stops has changed."""
-
-
-class Stage(Figure):
-    """A figure that can be drawn on again and again: its axes stay as they were laid out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._made: list[tuple[Any, Any]] = []
-        self._asked = 0
-        self._laid = False
-
-    def subplots(self, *arguments: Any, **options: Any) -> Any:
-        """Return axes, at further stops those of the first one."""
-        if not self._laid:
-            self._made.append(((arguments, options), super().subplots(*arguments, **options)))
-            return self._made[-1][1]
-        self._asked += 1
-        if self._asked > len(self._made) or self._made[self._asked - 1][0] != (arguments, options):
-            raise Unsteady("it asks for other axes there; call figure.subplots the same way at each stop")
-        return self._made[self._asked - 1][1]
-
-    def add_subplot(self, *arguments: Any, **options: Any) -> Any:
-        """Make axes, at the first stop only."""
-        if self._laid:
-            raise Unsteady("it adds axes each time; make them with figure.subplots, the same way at each stop")
-        return super().add_subplot(*arguments, **options)
-
-    def set_size_inches(self, *arguments: Any, **options: Any) -> None:
-        """Set the size, at the first stop only."""
-        if not self._laid:
-            super().set_size_inches(*arguments, **options)
-
-    def draw_without_rendering(self) -> None:
-        """Lay the figure out, at the first stop only."""
-        if not self._laid:
-            return super().draw_without_rendering()
-        for axes in self.axes:
-            axes.get_xlim(), axes.get_ylim()  # which bring a limit up to date that follows the data
-
-    def keep(self) -> None:
-        """Let the axes stay as they are from now on."""
-        self.set_layout_engine("none")
-        self._laid = True
-        for axes in self.axes:
-            for name in "xy":
-                _keep_scale(axes, name)
-
-    def clear_axes(self) -> None:
-        """Take off the axes what was drawn on them."""
-        self._asked = 0
-        for axes in self.axes:
-            for artist in drawn_on(axes):
-                if artist not in titles(axes):
-                    artist.remove()
-            for title in titles(axes):
-                title.set_text("")
-            axes.containers.clear()
-            axes.dataLim = Bbox.null()
-            axes.set_autoscale_on(True)
-
-
-def _keep_scale(axes: Axes, name: str) -> None:
-    """Skip setting a scale that is so already, as it makes all ticks anew."""
-    change = getattr(axes, f"set_{name}scale")
-
-    def set_scale(value: Any, **options: Any) -> None:
-        if options or value != getattr(axes, f"get_{name}scale")():
-            change(value, **options)
-
-    setattr(axes, f"set_{name}scale", set_scale)
-
-
-def titles(axes: Axes) -> list[Text]:
-    """Return what stands above axes: matplotlib keeps three of these, for each side and the middle."""
-    return [axes.title, axes._left_title, axes._right_title]  # type: ignore[attr-defined]  # there is no other door
-
-
-def drawn_on(axes: Axes) -> list[Artist]:
-    """Return what a figure function has put on axes, in order: lines, fills, patches and words, not the frame."""
-    frame = {axes.patch, *axes.spines.values()}
-    kinds = (Line2D, Collection, Patch, Text)
-    return [artist for artist in axes.get_children() if isinstance(artist, kinds) and artist not in frame]
 
 
 def name(figure: Figure) -> list[str]:
@@ -164,13 +76,17 @@ class Frames:
         self.frame = frame(figure)
         self.names = name(figure)
         self.known: dict[tuple[str, Any], dict[str, Element]] = {}
+        self.still: set[tuple[str, Any]] = set()  # what stands as at the start
         width, height = figure.get_size_inches() * figure.dpi
         self.size = (float(width), float(height))
+        self.read: dict[tuple[str, Any], tuple[float, str]] = {}
         self.all: list[dict[str, Element]] = []
+        self.gists: list[float] = []
+        self.words: list[str] = []
+        self.fresh: list[Artist] = []
         for artist in self._artists():
-            self.known[str(artist.get_gid()), _look(artist)] = {
-                gid: self.first[gid] for gid in self._ids(artist) if gid in self.first
-            }
+            self.still.add(key := (str(artist.get_gid()), _look(artist)))
+            self.known[key] = {gid: self.first[gid] for gid in self._ids(artist) if gid in self.first}
 
     def _artists(self) -> list[Artist]:
         return [artist for axes in self.figure.axes for artist in drawn_on(axes)]
@@ -184,7 +100,9 @@ class Frames:
 
         Raises:
             Unsteady: If the axes have changed, or other things are drawn.
+            Unprintable: If something is drawn that cannot be printed.
         """
+        self.figure.settle()
         for (what, was, old), (_, now, new) in zip(self.frame, frame(self.figure), strict=True):
             if old != new:
                 raise Unsteady(f"{what} {now} there, and {was} at the start; set the same at each stop")
@@ -192,19 +110,26 @@ class Frames:
             kinds = ", ".join(gid.partition(".")[0] for gid in self.names)
             raise Unsteady(f"it draws other things there than at the start ({kinds}); draw the same at each stop")
         found: dict[str, Element] = {}
+        total, words = 0.0, [str(self.figure.get_label())]
         fresh: list[tuple[Artist, tuple[str, Any]]] = []
-        for artist in self._artists():
+        for place, artist in enumerate(self._artists(), 1):
             key = (str(artist.get_gid()), _look(artist))
-            if key[1] is not None and key in self.known:
-                found |= self.known[key]
-            else:
+            if key[1] is None or key not in self.known:
                 fresh.append((artist, key))
+            if key[1] is None or key not in self.read:
+                self.read[key] = drawn.read(artist)
+            total += place * self.read[key][0] if key not in self.still else 0.0
+            words.append(self.read[key][1])
+            found |= self.known.get(key, {})
         if fresh:
             made = self._draw([artist for artist, _ in fresh])
             for artist, key in fresh:
                 self.known[key] = {gid: made[gid] for gid in self._ids(artist) if gid in made}
                 found |= self.known[key]
+        self.fresh = [artist for artist, _ in fresh]
         self.all.append(found)
+        self.gists.append(digits(total, 10))
+        self.words.append(" ".join(words))
 
     def _draw(self, artists: Sequence[Artist]) -> dict[str, Element]:
         file = io.StringIO()

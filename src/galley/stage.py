@@ -1,0 +1,206 @@
+"""A figure on which a function can draw again and again: its axes stay, and what is asked again in the same words is kept."""
+
+import functools
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.container import Container
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+DRAWS = """annotate axhline axhspan axvline axvspan bar barh contour contourf errorbar fill fill_between fill_betweenx hlines
+    pcolormesh plot quiver scatter step text vlines""".split()
+SETS = """grid margins set set_aspect set_title set_xlabel set_xlim set_xscale set_xticks set_ylabel set_ylim set_yscale
+    set_yticks tick_params""".split()
+
+
+class Unsteady(Exception):
+    """Something that may not change between stops has changed."""
+
+
+@dataclass
+class Call:
+    """What a function has asked of axes, what came of it, and whether it was then left as it was."""
+
+    method: str
+    asked: Any
+    answer: Any
+    artists: list[Artist]
+    whole: bool = True
+
+
+class Stage(Figure):
+    """A figure whose axes stay as they were laid out, however often a function draws on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[tuple[Any, Any]] = []
+        self._asked = 0
+        self._scripts: list[_Script] = []
+
+    @property
+    def _laid(self) -> bool:
+        return bool(self._scripts)
+
+    def subplots(self, *arguments: Any, **options: Any) -> Any:
+        """Return axes, at further stops those of the first one."""
+        if not self._laid:
+            self._made.append(((arguments, options), super().subplots(*arguments, **options)))
+            return self._made[-1][1]
+        self._asked += 1
+        if self._asked > len(self._made) or self._made[self._asked - 1][0] != (arguments, options):
+            raise Unsteady("it asks for other axes there; call figure.subplots the same way at each stop")
+        return self._made[self._asked - 1][1]
+
+    def add_subplot(self, *arguments: Any, **options: Any) -> Any:
+        """Make axes, at the first stop only."""
+        if self._laid:
+            raise Unsteady("it adds axes each time; make them with figure.subplots, the same way at each stop")
+        return super().add_subplot(*arguments, **options)
+
+    def set_size_inches(self, *arguments: Any, **options: Any) -> None:
+        """Set the size, at the first stop only."""
+        if not self._laid:
+            super().set_size_inches(*arguments, **options)
+
+    def draw_without_rendering(self) -> None:
+        """Lay the figure out, at the first stop only."""
+        if not self._laid:
+            return super().draw_without_rendering()
+        for axes in self.axes:
+            axes.get_xlim(), axes.get_ylim()  # which bring a limit up to date that follows the data
+
+    def keep(self) -> None:
+        """Let the axes stay as they are laid out from now on, and take off what was drawn on them."""
+        self.set_layout_engine("none")
+        for axes in self.axes:
+            for artist in drawn_on(axes):
+                if artist not in titles(axes):
+                    artist.remove()
+            axes.containers.clear()
+        self._scripts = [_Script(axes) for axes in self.axes]
+
+    def rewind(self) -> None:
+        """Begin anew: what is not asked for again will be gone."""
+        self._asked = 0
+        for script in self._scripts:
+            script.rewind()
+
+    def settle(self) -> None:
+        """End a stop: everything stands in the order in which it was asked for.
+
+        Raises:
+            Unsteady: If other things were asked for than at the first stop.
+        """
+        for script in self._scripts:
+            script.settle()
+
+
+class _Script:
+    """What is asked of axes at a stop, one call after the other."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        self.calls: list[Call] = []
+        self.at = 0
+        self.within = False
+        self.first: list[str] | None = None
+        for name in (*DRAWS, *SETS):
+            setattr(axes, name, self._kept(name, getattr(axes, name)))
+
+    def _kept(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def ask(*arguments: Any, **options: Any) -> Any:
+            if self.within:  # asked by matplotlib itself
+                return method(*arguments, **options)
+            known = self.calls[self.at] if self.at < len(self.calls) else None
+            self.at += 1
+            if known and known.method == name and known.whole and _same((arguments, options), known.asked):
+                return known.answer
+            if known:
+                self._remove(known)
+            before = set(self.axes.get_children())
+            self.within = True
+            try:
+                answer = method(*arguments, **options)
+            finally:
+                self.within = False
+            made = [artist for artist in self.axes.get_children() if artist not in before]
+            for artist in made:
+                artist.stale = (
+                    False  # matplotlib's own note of a change: it tells whether the function has one made later
+                )
+            self.calls[self.at - 1 : self.at] = [Call(name, _copied((arguments, options)), answer, made)]
+            return answer
+
+        return ask
+
+    def _remove(self, call: Call) -> None:
+        for artist in call.artists:
+            if artist in self.axes.get_children():
+                artist.remove()
+        if isinstance(call.answer, Container) and call.answer in self.axes.containers:
+            self.axes.containers.remove(call.answer)
+
+    def rewind(self) -> None:
+        """Go back to the first call; what came of none is taken off the axes."""
+        self.at = 0
+        known = {artist for call in self.calls for artist in call.artists}
+        for artist in drawn_on(self.axes):
+            if artist not in known and artist not in titles(self.axes):
+                artist.remove()
+
+    def settle(self) -> None:
+        """Compare what was asked for with the first stop, and put things in order."""
+        asked = [call.method for call in self.calls[: self.at]]
+        self.first = self.first or asked
+        for was, now in itertools.zip_longest(self.first, asked):
+            if was != now:
+                told = f"it calls axes.{now}" if now else f"it no longer calls axes.{was}"
+                raise Unsteady(f"{told} there, unlike at the start; call the same at each stop, with other data")
+        for call in self.calls:  # before they are drawn, which makes matplotlib forget the change
+            call.whole &= not any(artist.stale or artist.axes is None for artist in call.artists)
+        order = {artist: number for number, call in enumerate(self.calls) for artist in call.artists}
+        self.axes._children.sort(key=lambda artist: order.get(artist, len(order)))  # type: ignore[attr-defined]  # of what is drawn later stands above
+
+
+def _same(new: Any, old: Any) -> bool:
+    """Tell whether two arguments are equal, whatever they are made of."""
+    if isinstance(new, np.ndarray) or isinstance(old, np.ndarray):
+        if type(new) is not type(old) or not np.array_equal(np.ma.getdata(new), np.ma.getdata(old)):
+            return False
+        return not np.ma.isMA(new) or np.array_equal(np.ma.getmaskarray(new), np.ma.getmaskarray(old))
+    if isinstance(new, list | tuple):
+        return type(new) is type(old) and len(new) == len(old) and all(map(_same, new, old))
+    if isinstance(new, dict):
+        return isinstance(old, dict) and list(new) == list(old) and all(_same(new[key], old[key]) for key in new)
+    return type(new) is type(old) and bool(new == old)
+
+
+def _copied(asked: Any) -> Any:
+    """Return arguments that stay as they are, should the function change its own later."""
+    if isinstance(asked, np.ndarray):
+        return asked.copy()
+    if isinstance(asked, list | tuple):
+        return type(asked)(map(_copied, asked)) if type(asked) in (list, tuple) else asked
+    return {key: _copied(value) for key, value in asked.items()} if isinstance(asked, dict) else asked
+
+
+def titles(axes: Axes) -> list[Text]:
+    """Return what stands above axes: matplotlib keeps three of these, for each side and the middle."""
+    return [axes.title, axes._left_title, axes._right_title]  # type: ignore[attr-defined]  # there is no other door
+
+
+def drawn_on(axes: Axes) -> list[Artist]:
+    """Return what a figure function has put on axes, in order: lines, fills, patches and words, not the frame."""
+    frame = {axes.patch, *axes.spines.values()}
+    kinds = (Line2D, Collection, Patch, Text)
+    return [artist for artist in axes.get_children() if isinstance(artist, kinds) and artist not in frame]

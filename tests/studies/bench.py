@@ -1,0 +1,193 @@
+"""The study of costs: what dragging costs the build and the reader, beside matplotlib's own way to animate the same stops.
+
+Run as `python -m tests.studies.bench`. It prints a table, and fails if a mark is missed. Times are of the processor, on this machine and in this run;
+what they are compared with is measured in the same run.
+"""
+
+import gzip
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from matplotlib.animation import FuncAnimation
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from galley.controls import declared, stops
+from galley.drawing import draw, house, load
+from galley.page import scan
+from galley.press import images
+from galley.project import load as load_project
+
+ROOT = Path(__file__).parents[2]
+FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
+MOST_MILLISECONDS = 3.0  # of drawing, a stop
+MOST_BYTES, MOST_BYTES_OF_A_CHAPTER = 30_000, 60_000  # beyond the static figures, as they come over the wire
+LEAST_SLOWER, LEAST_HEAVIER = 15, 40  # matplotlib's own animation of the same stops
+ANIMATED = 100  # of its stops
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one flipbook costs."""
+
+    page: str
+    figure: str
+    stops: int
+    library: float  # milliseconds a stop
+    drawing: float
+    weight: int  # bytes
+    slower: float | None  # how many times matplotlib's animation takes as long; None if it has too few stops
+    heavier: float | None
+
+
+class Library:
+    """A clock that runs while the library computes."""
+
+    def __init__(self) -> None:
+        self.seconds, self.depth = 0.0, 0
+
+    def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function with the clock running through its outermost call."""
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            self.depth += 1
+            start = time.process_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.depth -= 1
+                if not self.depth:
+                    self.seconds += time.process_time() - start
+
+        return call
+
+    @contextmanager
+    def runs(self) -> Iterator[None]:
+        """Time every public function of the library, by whichever module it is called."""
+        modules = [module for name, module in sys.modules.items() if name.startswith("gradients.")]
+        kept = [(module, name, value) for module in modules for name, value in _public(module)]
+        for module, name, value in kept:
+            setattr(module, name, self.timed(value))
+        try:
+            yield
+        finally:
+            for module, name, value in kept:
+                setattr(module, name, value)
+
+
+def _public(module: ModuleType) -> list[tuple[str, Callable[..., Any]]]:
+    return [
+        (name, value)
+        for name, value in vars(module).items()
+        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "").startswith("gradients.")
+    ]
+
+
+def weight(text: str) -> int:
+    """Return how many bytes a text takes on the way to a reader."""
+    return len(gzip.compress(text.encode()))
+
+
+def measure(page: str, chapter: str, name: str) -> Cost | None:
+    """Return what a figure's stops cost, or None if it has none."""
+    function = getattr(load(ROOT, ROOT / "figures" / f"{chapter}.py"), name)
+    controls = declared(function)
+    if not controls:
+        return None
+    start = {control.name: control.values[control.start] for control in controls}
+
+    def drawn(parameters: dict[str, Any] | None) -> tuple[float, float, Any]:
+        clock = Library()
+        begin = time.process_time()
+        with clock.runs():
+            drawing = draw(function, chapter=chapter, name=name, fonts=FONTS, parameters=parameters)
+        return time.process_time() - begin, clock.seconds, drawing
+
+    drawn(start)  # so that what is done once is not counted
+    still, still_library, _ = drawn(start)
+    whole, library, moving = drawn(None)
+    count = len(stops(controls))
+    library = max(library - still_library, 0.0)
+    drawing = whole - still - library
+    slower = heavier = None
+    if count >= ANIMATED:
+        animation, html = animate(function)
+        slower = animation / ((drawing + library) * ANIMATED / count)
+        heavier = weight(html) / weight(moving.frames)
+    milliseconds = 1000 / count
+    return Cost(
+        page,
+        f"{chapter}.{name}",
+        count,
+        library * milliseconds,
+        drawing * milliseconds,
+        weight(moving.frames),
+        slower,
+        heavier,
+    )
+
+
+def animate(function: Callable[..., None]) -> tuple[float, str]:
+    """Return how long matplotlib takes to animate the first stops of a figure, and the page that it makes."""
+    controls = declared(function)
+    every = stops(controls)[:ANIMATED]
+    with house(FONTS):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+
+        def update(number: int) -> list[Any]:
+            figure.clear()
+            function(
+                figure,
+                **{control.name: control.values[at] for control, at in zip(controls, every[number], strict=True)},
+            )
+            return []
+
+        begin = time.process_time()
+        html = FuncAnimation(figure, update, frames=len(every), init_func=lambda: []).to_jshtml()
+        return time.process_time() - begin, html
+
+
+def main() -> int:
+    """Measure all figures that can be dragged."""
+    costs = []
+    for path in load_project(ROOT).pages():
+        for image in images(scan(path)):
+            if image.figure and (cost := measure(path.stem, *image.figure)):
+                costs.append(cost)
+                slower = f"{cost.slower:6.0f} ×  {cost.heavier:6.0f} ×" if cost.slower else "       –         –"
+                print(
+                    f"{cost.figure:28} {cost.stops:4} stops  {cost.library:7.2f} ms library  {cost.drawing:5.2f} ms drawing"
+                    f"  {cost.weight:6} bytes  {slower}",
+                    flush=True,
+                )
+    chapters = {cost.page: sum(other.weight for other in costs if other.page == cost.page) for cost in costs}
+    print("bytes by chapter: " + ", ".join(f"{page} {total}" for page, total in chapters.items()))
+    compared = [cost for cost in costs if cost.slower is not None and cost.heavier is not None]
+    missed = [
+        *(f"{cost.figure}: {cost.drawing:.2f} ms a stop" for cost in costs if cost.drawing > MOST_MILLISECONDS),
+        *(f"{cost.figure}: {cost.weight} bytes" for cost in costs if cost.weight > MOST_BYTES),
+        *(f"{page}: {total} bytes" for page, total in chapters.items() if total > MOST_BYTES_OF_A_CHAPTER),
+        *(
+            f"{cost.figure}: an animation is {cost.slower:.0f} times slower"
+            for cost in compared
+            if (cost.slower or 0) < LEAST_SLOWER
+        ),
+        *(
+            f"{cost.figure}: an animation is {cost.heavier:.0f} times heavier"
+            for cost in compared
+            if (cost.heavier or 0) < LEAST_HEAVIER
+        ),
+    ]
+    print("\n".join(["missed:", *missed]) if missed else "every mark is held")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
