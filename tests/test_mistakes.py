@@ -36,6 +36,15 @@ def bound(expression: str) -> list[Edit]:
     return [(PAGE, "power.power(0.9, 10) -->", f"{expression} -->")]
 
 
+def draggable(control: str, drawing: str, saying: str) -> list[Edit]:
+    """Let the figure have a control, and draw and say something more."""
+    return [
+        (FIGURES, "from toys import power", "from galley.figure import readout, slider\nfrom toys import power"),
+        (FIGURES, "depth=10):", f"depth=10, w={control}):"),
+        (FIGURES, 'label="power")\n', f'label="power")\n    {drawing}\n    {saying}\n'),
+    ]
+
+
 MISTAKES = [
     # Numbers and their bindings
     Mistake(
@@ -580,6 +589,49 @@ MISTAKES = [
         [(FIGURES, "axes = figure", "return 3\n    axes = figure")],
         [
             "figures/power.py:6:1: the figure fall cannot be drawn: it returns something; draw on the figure that it receives, and return nothing"
+        ],
+    ),
+    Mistake(
+        "a figure changes its axes between stops",
+        draggable('slider(1, 2, step=1, start=1, label="$w$")', "axes.set_xlim(0, w)", 'readout(figure, "w")'),
+        [
+            "figures/power.py:7:1: the figure fall cannot be drawn: at w = 2.0: the x axis goes from 0 to 2 there, and from 0 to 1 at the start; set the same at each stop"
+        ],
+    ),
+    Mistake(
+        "a figure draws other things at another stop",
+        draggable('slider(1, 2, step=1, start=1, label="$w$")', "w > 1 and axes.axhline(1)", 'readout(figure, "w")'),
+        [
+            "figures/power.py:7:1: the figure fall cannot be drawn: at w = 2.0: it calls axes.axhline there, unlike at the start; call the same at each stop, with other data"
+        ],
+    ),
+    Mistake(
+        "a figure that can be dragged does not say what a stop means",
+        draggable('slider(1, 2, step=1, start=1, label="$w$")', "pass", "pass"),
+        [
+            "figures/power.py:7:1: the figure fall cannot be drawn: it has controls but says nothing; call readout(figure, …) with what a stop means"
+        ],
+    ),
+    Mistake(
+        "a slider starts between its stops",
+        draggable('slider(1, 2, step=1, start=1.5, label="$w$")', "pass", 'readout(figure, "w")'),
+        [
+            "figures/power.py:7:33: the module cannot be imported: ValueError: a slider starts at one of its stops, but 1.5 is none; near it is 1.0; mend this first: what needs the module waits for it"
+        ],
+    ),
+    Mistake(
+        "a figure has too many stops",
+        draggable('slider(0, 400, step=1, start=1, label="$w$")', "pass", 'readout(figure, "w")'),
+        [
+            "figures/power.py:7:1: the figure fall cannot be drawn: its controls have 401 stops together, and may have 400; take wider steps"
+        ],
+    ),
+    Mistake(
+        "the label of a control cannot be set",
+        draggable(r'slider(1, 2, step=1, start=1, label=r"$\foo$")', "pass", 'readout(figure, "w")'),
+        [
+            'docs/power.md:18:1: power.fall: what can be dragged ["w: 1 to 2, 2 stops; 1"] is new; if that is meant, run make accept',
+            r"figures/power.py:7:1: the formula $\foo$ beside a control of fall cannot be set: Undefined control sequence: \foo; write TeX that KaTeX knows",
         ],
     ),
     Mistake(
