@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MultipleLocator
 
-from galley.figure import arrow, band, label, note, number, powers, rule
+from galley.figure import arrow, band, label, note, number, powers, readout, rule, slider
 from gradients import clipping
 
 Vector = tuple[float, float]
@@ -30,19 +30,30 @@ def _plane(figure: Figure, vectors: Sequence[Vector], height: float) -> Axes:
     return axes
 
 
-def geometry(figure: Figure, *, threshold: float = 1.0, vectors: Sequence[Vector] = ARROWS) -> None:
+def geometry(
+    figure: Figure,
+    *,
+    norm: float = slider(0.2, 2.6, step=0.2, start=2.6, label=r"norm $\|g\|$"),
+    threshold: float = slider(0.2, 1.8, step=0.2, start=1.0, label=r"threshold $\tau$"),
+    vectors: Sequence[Vector] = ARROWS,
+) -> None:
     """What clipping by norm does to single gradients: those that leave the disc are drawn back to its edge."""
     axes = _plane(figure, vectors, 275)
     axes.add_patch(Circle((0, 0), threshold, facecolor="accent_soft", edgecolor="accent", linewidth=1.2, zorder=0.5))
-    for vector in vectors:
+    first = norm * clipping.clip_by_norm(vectors[0], 1)
+    for vector in ((float(first[0]), float(first[1])), *vectors[1:]):
         clipped = clipping.clip_by_norm(vector, threshold)
-        if not np.array_equal(clipped, vector):
-            axes.plot(*zip(clipped, vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
-            axes.plot(*vector, "o", color="explode", markersize=4)
+        role = "accent" if np.allclose(clipped, vector) else "explode"
+        axes.plot(*zip(clipped, vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
+        axes.plot(*vector, "o", color=role, markersize=4)
         arrow(axes, (0, 0), (float(clipped[0]), float(clipped[1])), "accent")
-    note(axes, vectors[0], "gradient", offset=(-2, 8), ha="right", va="bottom", color="explode")
-    edge = clipping.clip_by_norm((1.0, -0.9), threshold)
+    note(axes, (float(first[0]), float(first[1])), "$g$", offset=(2, 8), va="bottom", color="ink")
+    edge = clipping.clip_by_norm((1.0, -0.9), 1) * threshold
     note(axes, (float(edge[0]), float(edge[1])), r"norm $\tau$", offset=(5, -4), va="top", color="accent")
+    share = float(clipping.coefficient(norm, threshold))
+    fate = f"shortened to ${number(100 * share)}$ % of its length" if share < 1 else "left as it is"
+    said = rf"$\|g\| = {number(norm, decimals=1)}$, $\tau = {number(threshold, decimals=1)}$"
+    readout(figure, f"{said}: the gradient is {fate}.")
 
 
 def response(figure: Figure, *, threshold: float = 1.0, largest: float = 4.0) -> None:
@@ -103,12 +114,18 @@ def wall(
 
 
 def cliff(
-    figure: Figure, *, w: float = 4.9, b: float = -3.1, rate: float = 0.05, steps: int = 100, threshold: float = 0.5
+    figure: Figure,
+    *,
+    threshold: float = slider(0.125, 64, count=10, start=0.5, label=r"threshold $\tau$"),
+    w: float = 4.9,
+    b: float = -3.1,
+    rate: float = 0.05,
+    steps: int = 100,
 ) -> None:
     """Two descents on the same surface from the same start, one of them clipped."""
     figure.set_size_inches(400 / 72, 300 / 72)
     axes = figure.subplots()
-    weights, biases = np.linspace(3.7, 5.2, 301), np.linspace(-4.5, -2.2, 576)
+    weights, biases = np.linspace(3.7, 5.2, 61), np.linspace(-4.5, -2.2, 921)
     losses = clipping.cliff_loss(weights, biases[:, None])
     axes.contourf(weights, biases, losses, levels=[0, 0.05], colors="accent_soft")
     lines = axes.contour(weights, biases, losses, levels=[0.05, 0.35, 0.4, 0.45], colors="edge", linewidths=0.6)
@@ -125,17 +142,16 @@ def cliff(
     axes.set(xlim=(3.7, 5.2), ylim=(-4.5, -2.2), xlabel="weight $w$", ylabel="bias $b$")
     note(axes, (w, b), "start", offset=(0, -6), ha="center", va="top")
     note(axes, (float(plain[-1, 0]), float(plain[-1, 1])), "not clipped", offset=(8, 0), color="explode")
-    note(
-        axes,
-        (float(clipped[-1, 0]), float(clipped[-1, 1])),
-        "clipped",
-        offset=(-8, -8),
-        ha="right",
-        va="top",
-        color="accent",
-    )
+    end = (float(clipped[-1, 0]), float(clipped[-1, 1]))
+    note(axes, end, "clipped", offset=(-8, -8), ha="right", va="top", color="accent")
     note(axes, (5.15, -2.35), "low loss", ha="right", color="accent")
     note(axes, (5.15, -3.9), "plateau of high loss", ha="right", color="edge")
+    left = float(clipping.cliff_loss(*end))
+    said = rf"$\tau = {number(threshold, decimals=3 if threshold < 1 else 0)}$: after {steps} steps the loss is"
+    readout(
+        figure,
+        f"{said} ${number(left, decimals=3)}$, without clipping ${number(float(clipping.cliff_loss(*plain[-1])), decimals=3)}$.",
+    )
 
 
 def losses(

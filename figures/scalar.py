@@ -139,27 +139,36 @@ def tied(figure: Figure, *, w: float = 0.9, depths: int = 100) -> None:
 
 
 def typical(
-    figure: Figure, *, low: float = 0.5, high: float = 1.5, depths: int = 100, ends: tuple[float, float] = (0.05, 0.95)
+    figure: Figure,
+    *,
+    spread: float = slider(0.0, 0.95, step=0.05, start=0.5, label="spread $s$", marks={0.0: "all factors are one"}),
+    depths: int = 100,
+    ends: tuple[float, float] = (0.05, 0.95),
 ) -> None:
     """Products of factors that are low or high with equal chance: the mean stays at one, the median falls."""
     axes = figure.subplots()
+    low, high = 1 - spread, 1 + spread
     depth = range(0, depths + 1, 2)
     lower, median, upper = (
         [scalar.quantile(p, low, high, layers) for layers in depth] for p in (ends[0], 0.5, ends[1])
     )
     mean = scalar.geometric_mean([low, high])
+    axes.set(
+        yscale="log", xlim=(0, depths), ylim=(1e-11, 1e3), xlabel="depth $L$ (layers)", ylabel="product of the factors"
+    )
     band(axes, depth, lower, upper, "vanish", series="quantiles")
     axes.plot(depth, median, color="vanish", linewidth=3, label="median")
     typical = [scalar.factor(mean, layers) for layers in depth]
     axes.plot(depth, typical, color="paper", linestyle="--", linewidth=1, label="power of the geometric mean")
     average = [scalar.factor((low + high) / 2, layers) for layers in depth]
     line = axes.plot(depth, average, color="accent", label="mean")[0]
-    axes.set(yscale="log", xlim=(0, depths), xlabel="depth $L$ (layers)", ylabel="product of the factors")
     powers(axes.yaxis)
     label(line, "mean")
-    note(axes, (depths, median[-1]), f"median ${number(mean)}^L$", offset=(5, 0), color="vanish")
-    for end, p in ((lower, ends[0]), (upper, ends[1])):
-        note(axes, (depths, end[-1]), f"${number(round(p * 100))}$ % below", offset=(5, 0), color="vanish")
+    label(axes.lines[0], "median")
+    sizes = rf"${number(low, decimals=2)}$ or ${number(high, decimals=2)}$"
+    fate = "on the knife edge" if low == high else "vanishing"
+    said = f"the mean product stays ${number(1)}$, the median shrinks to ${number(mean, decimals=3)}$ of itself a layer"
+    readout(figure, f"Factors of {sizes}: {said}, {fate}.")
 
 
 def shares(figure: Figure, *, low: float = 0.5, high: float = 1.5, depth: int = 50) -> None:
