@@ -45,6 +45,8 @@ class Stage(Figure):
         self._made: list[tuple[Any, Any]] = []
         self._asked = 0
         self._scripts: list[_Script] = []
+        self._versions: dict[Artist, int] = {}
+        self._count = itertools.count()
 
     @property
     def _laid(self) -> bool:
@@ -101,7 +103,14 @@ class Stage(Figure):
             Unsteady: If other things were asked for than at the first stop.
         """
         for script in self._scripts:
+            for artist in drawn_on(script.axes):
+                if artist.stale or artist not in self._versions:
+                    self._versions[artist] = next(self._count)
             script.settle()
+
+    def version(self, artist: Artist) -> int:
+        """Return a number that another artist never has, and that changes when the artist does."""
+        return self._versions[artist]
 
 
 class _Script:

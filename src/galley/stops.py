@@ -19,6 +19,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter
 
@@ -31,6 +32,7 @@ Slot = tuple[str, int, str, list[str], list[int]]  # group, element, attribute, 
 TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all within a group, changes
 LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
 WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
+PATCH = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
 CORNERS = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|[Zz]")
 
 
@@ -85,7 +87,7 @@ class Frames:
         self.words: list[str] = []
         self.fresh: list[Artist] = []
         for artist in self._artists():
-            self.still.add(key := (str(artist.get_gid()), _look(artist)))
+            self.still.add(key := (str(artist.get_gid()), _look(self.figure, artist)))
             self.known[key] = {gid: self.first[gid] for gid in self._ids(artist) if gid in self.first}
 
     def _artists(self) -> list[Artist]:
@@ -113,10 +115,10 @@ class Frames:
         total, words = 0.0, [str(self.figure.get_label())]
         fresh: list[tuple[Artist, tuple[str, Any]]] = []
         for place, artist in enumerate(self._artists(), 1):
-            key = (str(artist.get_gid()), _look(artist))
-            if key[1] is None or key not in self.known:
+            key = (str(artist.get_gid()), _look(self.figure, artist))
+            if key not in self.known:
                 fresh.append((artist, key))
-            if key[1] is None or key not in self.read:
+            if key not in self.read:
                 self.read[key] = drawn.read(artist)
             total += place * self.read[key][0] if key not in self.still else 0.0
             words.append(self.read[key][1])
@@ -144,13 +146,16 @@ class Frames:
             raise Unsteady("a marker has another shape there; keep its shape, size and edge") from None
 
 
-def _look(artist: Artist) -> Any:
-    """Return all that decides how a line or words are drawn on given axes, or None for what must be drawn to be known."""
+def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
+    """Return what decides how a thing is drawn on given axes: two that look the same need be drawn only once."""
     if isinstance(artist, Line2D):
         return _styled(artist, np.asarray(artist.get_xydata()).tobytes(), *LINE)
     if isinstance(artist, Text):
         return _styled(artist, str(artist.xy) if isinstance(artist, Annotation) else "", *WORDS)
-    return None
+    if isinstance(artist, Patch) and artist.get_path() is not None:
+        outline = artist.get_patch_transform().transform(artist.get_path().vertices)
+        return _styled(artist, np.asarray(outline).tobytes(), *PATCH)
+    return (figure.version(artist),)
 
 
 def _styled(artist: Artist, data: Any, *names: str) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ what they are compared with is measured in the same run.
 """
 
 import gzip
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from matplotlib.animation import FuncAnimation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from galley import drawing
 from galley.controls import declared, stops
 from galley.drawing import draw, house, load
 from galley.page import scan
@@ -70,7 +73,7 @@ class Library:
     @contextmanager
     def runs(self) -> Iterator[None]:
         """Time every public function of the library, by whichever module it is called."""
-        modules = [module for name, module in sys.modules.items() if name.startswith("gradients.")]
+        modules = [module for name, module in sys.modules.items() if re.match(r"gradients\.[a-z]", name)]
         kept = [(module, name, value) for module in modules for name, value in _public(module)]
         for module, name, value in kept:
             setattr(module, name, self.timed(value))
@@ -100,37 +103,27 @@ def measure(page: str, chapter: str, name: str) -> Cost | None:
     controls = declared(function)
     if not controls:
         return None
-    start = {control.name: control.values[control.start] for control in controls}
+    draw(function, chapter=chapter, name=name, fonts=FONTS)  # so that what is done once is not counted
+    clock, spent = Library(), [0.0]
+    stops_alone = drawing._moving  # all that a figure with controls costs beyond the same figure without
 
-    def drawn(parameters: dict[str, Any] | None) -> tuple[float, float, Any]:
-        clock = Library()
+    def timed(*arguments: Any) -> drawing.Drawing:
         begin = time.process_time()
         with clock.runs():
-            drawing = draw(function, chapter=chapter, name=name, fonts=FONTS, parameters=parameters)
-        return time.process_time() - begin, clock.seconds, drawing
+            made = stops_alone(*arguments)
+        spent[0] = time.process_time() - begin
+        return made
 
-    drawn(start)  # so that what is done once is not counted
-    still, still_library, _ = drawn(start)
-    whole, library, moving = drawn(None)
+    with patch.object(drawing, "_moving", timed):
+        moving = draw(function, chapter=chapter, name=name, fonts=FONTS)
     count = len(stops(controls))
-    library = max(library - still_library, 0.0)
-    drawing = whole - still - library
     slower = heavier = None
     if count >= ANIMATED:
         animation, html = animate(function)
-        slower = animation / ((drawing + library) * ANIMATED / count)
+        slower = animation / (spent[0] * ANIMATED / count)
         heavier = weight(html) / weight(moving.frames)
-    milliseconds = 1000 / count
-    return Cost(
-        page,
-        f"{chapter}.{name}",
-        count,
-        library * milliseconds,
-        drawing * milliseconds,
-        weight(moving.frames),
-        slower,
-        heavier,
-    )
+    library, rest = (1000 * seconds / count for seconds in (clock.seconds, spent[0] - clock.seconds))
+    return Cost(page, f"{chapter}.{name}", count, library, rest, weight(moving.frames), slower, heavier)
 
 
 def animate(function: Callable[..., None]) -> tuple[float, str]:
