@@ -24,7 +24,7 @@ def power(
     figure.set_size_inches(400 / 72, 300 / 72)  # tall enough for the two numbers to stand between the lines
     axes = figure.subplots()
     axes.set(yscale="log", xlim=(0, depths), xlabel="depth $L$ (layers)", ylabel="magnitude $|w|^L$")
-    lines = _magnitudes(axes, weights, depths, every=10, linewidth=1.0)  # ten layers apart: the lines are straight
+    lines = _magnitudes(axes, weights, depths, every=10, linewidth=1.0)
     axes.set_ylim(1e-10, 1e8)
     for each, decimals, lift in ((0.9, 4, -15), (1.1, 0, 13)):
         reached = scalar.factor(each, at)
@@ -37,9 +37,8 @@ def power(
             ha="center",
             color=_role(each),
         )
-    axes.plot(
-        range(depths + 1), [scalar.factor(w, layers) for layers in range(depths + 1)], color=_role(w), linewidth=3
-    )
+    depth = range(0, depths + 1, 10)  # as far apart as that, for the lines are straight
+    axes.plot(depth, [scalar.factor(w, layers) for layers in depth], color=_role(w), linewidth=3)
     left = scalar.factor(w, at)
     axes.plot(at, left, "o", color=_role(w), markersize=8)
     powers(axes.yaxis)

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -155,13 +156,31 @@ def refer(root: Element, new: dict[str, str]) -> None:
 def dress(element: Element) -> None:
     """Turn colours into roles, round coordinates to 1/100 point, and drop what is so anyway."""
     for key in GEOMETRY.intersection(element.attrib):
-        value = NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), element.attrib[key])
-        value = re.sub(r"\s*([MLCQzZ,()])\s*", r"\1", value).strip()
-        element.attrib[key] = re.sub(r"(?<![\d.])-0(?![\d.])", "0", value)
+        element.attrib[key] = _rounded(element.attrib[key])
     if re.fullmatch(r"rotate\(0[^)]*\)|translate\(0 0\)", element.get("transform", "")):
         del element.attrib["transform"]
+    if declared := _declared(element.attrib.pop("style", "")):
+        element.attrib["style"] = declared
+
+
+def _rounded(value: str) -> str:
+    try:
+        return _hundredths(float(value))
+    except ValueError:  # it is more than one number
+        value = NUMBER.sub(lambda match: _hundredths(float(match[0])), value)
+        return re.sub(r"\s*([MLCQzZ,()])\s*", r"\1", value).strip()
+
+
+def _hundredths(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+@cache
+def _declared(style: str) -> str:
+    """Return a style without what is so anyway, its colours as roles."""
     declared = []
-    for declaration in filter(None, map(str.strip, element.attrib.pop("style", "").split(";"))):
+    for declaration in filter(None, map(str.strip, style.split(";"))):
         name, _, value = (part.strip() for part in declaration.partition(":"))
         if name.endswith("opacity"):
             raise StrangeColour(f"something is drawn with {name} {value}")
@@ -169,8 +188,7 @@ def dress(element: Element) -> None:
             value = value.replace("'", "") + ",serif"
         if (name, value) not in {("font-family", f"{FAMILY},serif"), ("font-size", SIZE), ("stroke-linejoin", "round")}:
             declared.append(f"{name}:{COLOUR.sub(_role, value)}")
-    if declared:
-        element.attrib["style"] = ";".join(declared)
+    return ";".join(declared)
 
 
 def _role(match: re.Match[str]) -> str:
