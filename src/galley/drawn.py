@@ -126,13 +126,16 @@ def read(artist: Artist) -> tuple[float, str]:
     assert isinstance(axes, Axes), "it stands on axes"
     if not artist.get_visible():
         return 0.0, ""
-    said = " ".join(map(str, _text(artist))) if isinstance(artist, Text) and artist.get_text() else ""
+    number, said = 0.0, ""
+    if isinstance(artist, Text) and artist.get_text():
+        words, colour, *place = _text(artist)
+        number, said = math.fsum(map(math.asinh, place)), f"{words} {colour}"
     if (found := mark(axes, artist)) is None:
-        return 0.0, said
+        return number, said
     if isinstance(artist, Line2D | Collection):
         _check_numbers(axes, artist, found)
     logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
-    return gist(found.columns, logarithmic=logarithmic), f"{found.kind} {found.colour} {found.look} {said}"
+    return number + gist(found.columns, logarithmic=logarithmic), f"{found.kind} {found.colour} {found.look} {said}"
 
 
 def _looks(found: Mark) -> dict[str, Any]:

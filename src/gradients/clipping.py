@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradients._checks import finite_float, natural, real_array
+from gradients.activations import logistic
 
 Array = NDArray[np.float64]
 
@@ -321,7 +322,7 @@ def cliff_states(w: ArrayLike, b: ArrayLike) -> Array:
     states = np.empty((STEPS + 1, *weight.shape))
     states[0] = START
     for step in range(STEPS):
-        states[step + 1] = weight * _logistic(states[step]) + bias
+        states[step + 1] = weight * logistic(states[step]) + bias
     return states
 
 
@@ -336,7 +337,7 @@ def cliff_loss(w: ArrayLike, b: ArrayLike) -> Array:
 
     Source: Pascanu, Mikolov & Bengio 2013, https://arxiv.org/abs/1211.5063, section 2.3.
     """
-    return (_logistic(cliff_states(w, b)[-1]) - TARGET) ** 2
+    return (logistic(cliff_states(w, b)[-1]) - TARGET) ** 2
 
 
 def cliff_factors(w: float, b: float) -> Array:
@@ -350,7 +351,7 @@ def cliff_factors(w: float, b: float) -> Array:
 
     Source: the derivative of `cliff_states`.
     """
-    outputs = _logistic(cliff_states(w, b)[:-1])
+    outputs = logistic(cliff_states(w, b)[:-1])
     return np.asarray(w) * outputs * (1 - outputs)
 
 
@@ -368,7 +369,7 @@ def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:
     Source: the chain rule; central differences confirm it in the tests.
     """
     weight, _ = np.broadcast_arrays(real_array("w", w), real_array("b", b))
-    outputs = _logistic(cliff_states(w, b))
+    outputs = logistic(cliff_states(w, b))
     slope = 2 * (outputs[-1] - TARGET) * outputs[-1] * (1 - outputs[-1])
     gradient = np.zeros((2, *weight.shape))
     for output in outputs[-2::-1]:
@@ -456,7 +457,3 @@ def _format(bits: int) -> type[np.floating[Any]]:
     if bits not in _FORMATS:
         raise ValueError(f"`bits` must be 16, 32 or 64, but is {bits!r}")
     return _FORMATS[bits]
-
-
-def _logistic(x: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * x))  # no exponential that could overflow

@@ -9,7 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +26,7 @@ from galley.drawing import draw, house, load
 from galley.page import scan
 from galley.press import images
 from galley.project import load as load_project
+from galley.stops import Frames
 
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
@@ -49,14 +50,14 @@ class Cost:
     heavier: float | None
 
 
-class Library:
-    """A clock that runs while the library computes."""
+class Clock:
+    """Runs through the outermost call of some functions."""
 
     def __init__(self) -> None:
         self.seconds, self.depth = 0.0, 0
 
     def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function with the clock running through its outermost call."""
+        """Return the function with the clock running."""
 
         def call(*arguments: Any, **options: Any) -> Any:
             self.depth += 1
@@ -71,22 +72,22 @@ class Library:
         return call
 
     @contextmanager
-    def runs(self) -> Iterator[None]:
-        """Time every public function of the library, by whichever module it is called."""
-        modules = [module for name, module in sys.modules.items() if re.match(r"gradients\.[a-z]", name)]
-        kept = [(module, name, value) for module in modules for name, value in _public(module)]
-        for module, name, value in kept:
-            setattr(module, name, self.timed(value))
-        try:
+    def over(self, *places: tuple[Any, str]) -> Iterator[None]:
+        """Time what stands at some places, each an attribute of something."""
+        with ExitStack() as stack:
+            for holder, name in places:
+                stack.enter_context(patch.object(holder, name, self.timed(getattr(holder, name))))
             yield
-        finally:
-            for module, name, value in kept:
-                setattr(module, name, value)
+
+    def over_the_library(self) -> AbstractContextManager[None]:
+        """Time every public function of the library."""
+        modules = [module for name, module in sys.modules.items() if re.match(r"gradients\.[a-z]", name)]
+        return self.over(*((module, name) for module in modules for name in _public(module)))
 
 
-def _public(module: ModuleType) -> list[tuple[str, Callable[..., Any]]]:
+def _public(module: ModuleType) -> list[str]:
     return [
-        (name, value)
+        name
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_") and getattr(value, "__module__", "").startswith("gradients.")
     ]
@@ -104,26 +105,18 @@ def measure(page: str, chapter: str, name: str) -> Cost | None:
     if not controls:
         return None
     draw(function, chapter=chapter, name=name, fonts=FONTS)  # so that what is done once is not counted
-    clock, spent = Library(), [0.0]
-    stops_alone = drawing._moving  # all that a figure with controls costs beyond the same figure without
-
-    def timed(*arguments: Any) -> drawing.Drawing:
-        begin = time.process_time()
-        with clock.runs():
-            made = stops_alone(*arguments)
-        spent[0] = time.process_time() - begin
-        return made
-
-    with patch.object(drawing, "_moving", timed):
+    library, whole = Clock(), Clock()
+    with library.over_the_library(), whole.over((drawing, "_call"), (Frames, "take")):
+        library.seconds = whole.seconds = 0.0
         moving = draw(function, chapter=chapter, name=name, fonts=FONTS)
     count = len(stops(controls))
     slower = heavier = None
     if count >= ANIMATED:
         animation, html = animate(function)
-        slower = animation / (spent[0] * ANIMATED / count)
+        slower = animation / (whole.seconds * ANIMATED / count)
         heavier = weight(html) / weight(moving.frames)
-    library, rest = (1000 * seconds / count for seconds in (clock.seconds, spent[0] - clock.seconds))
-    return Cost(page, f"{chapter}.{name}", count, library, rest, weight(moving.frames), slower, heavier)
+    computing, drawing_it = (1000 * seconds / count for seconds in (library.seconds, whole.seconds - library.seconds))
+    return Cost(page, f"{chapter}.{name}", count, computing, drawing_it, weight(moving.frames), slower, heavier)
 
 
 def animate(function: Callable[..., None]) -> tuple[float, str]:
