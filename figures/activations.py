@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from galley.figure import band, label, label_lines, note, number, powers, rule
+from galley.figure import band, label, label_lines, note, number, powers, readout, rule, slider
 from gradients import activations, scalar
 
 LOOKS = {"relu": ("ink", "-.", "ReLU"), "tanh": ("accent2", "--", "tanh"), "logistic": ("accent", "-", "logistic")}
@@ -55,11 +55,19 @@ def output(figure: Figure, *, z: float = -6.0, reach: float = 8.0, y: float = 1.
     powers(axes.yaxis)
 
 
-def amplification(figure: Figure, *, w: float = 6.9, others: Sequence[int] = (2, 20)) -> None:
+def amplification(
+    figure: Figure,
+    *,
+    w: float = slider(
+        1, 20, step=0.5, start=6.9, label="weight $w$", marks={4.0: "the edge", 6.9: "the widest window"}
+    ),
+    others: Sequence[int] = (2, 20),
+) -> None:
     r"""The gain of one logistic unit without bias against its input: above one in a window only, if at all."""
     figure.set_size_inches(400 / 72, 280 / 72)
     axes = figure.subplots()
-    a = np.linspace(-1, 1, 401)
+    axes.set(xlim=(-1, 1), ylim=(0, 5.2), xlabel="input $a$", ylabel=r"gain $|w|\,\sigma'(wa)$")
+    a = np.linspace(-1, 1, 201)
     for other, beside, offset, side in zip(others, (0.55, -0.08), ((6, 2), (-8, 4)), ("left", "right"), strict=True):
         text = f"w = {number(other)}"
         line = axes.plot(a, activations.amplification(a, other, 0), color="muted", linestyle=":", label=text)[0]
@@ -69,11 +77,14 @@ def amplification(figure: Figure, *, w: float = 6.9, others: Sequence[int] = (2,
     for half in (a[a < -0.04], a[a > 0.04]):
         bound = activations.largest_amplification(half)
         axes.plot(half, bound, color="accent", linestyle="--", label="largest for any weight")
-    line = axes.plot(a, gain, color="explode", label=f"w = {number(w)}")[0]
-    label(line, f"$w = {number(w)}$", at=-0.06, offset=(-16, 8), ha="right")
+    role = "explode" if w > 4 else "edge" if w == 4 else "vanish"
+    line = axes.plot(a, gain, color=role, label="dragged")[0]
+    label(line, "$w$", at=-0.06, offset=(-16, 8), ha="right")
     note(axes, (0.07, 3.2), "no weight gives more", offset=(8, 0), color="accent")
     rule(axes, y=1.0)
-    axes.set(ylim=(0, 5.2), xlabel="input $a$", ylabel=r"gain $|w|\,\sigma'(wa)$")
+    width = float(activations.window_width(w))
+    fate = f"inputs in a window of width ${number(width, 3)}$ are amplified" if width else "no input is amplified"
+    readout(figure, f"$w = {number(w, decimals=1)}$: {fate}, the gain is at most ${number(gain.max(), decimals=3)}$.")
 
 
 def width(figure: Figure, *, largest: float = 100.0) -> None:

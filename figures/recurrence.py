@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
-from galley.figure import arrow, band, cells, label, label_lines, note, number, powers, rule
+from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from gradients import recurrence
 
 TURN = ((0.6, -0.8), (0.8, 0.6))
@@ -76,6 +76,36 @@ def factors(
     panels[1, 0].set_ylabel("product")
 
 
+def film(
+    figure: Figure,
+    *,
+    k: float = slider(1, 30, step=1, start=1, label="step $k$", play=True),
+    activation: str = choice({"tanh": "tanh", "logistic": "logistic"}, start="tanh", label="activation"),
+    norm: float = 2.0,
+    width: int = 8,
+    steps: int = 30,
+    noise: float = 0.5,
+    seed: int = 1,
+) -> None:
+    r"""One factor $J_k$ and the product of all up to it, as they follow each other in time."""
+    figure.set_size_inches(400 / 72, 205 / 72)
+    single, whole = figure.subplots(1, 2)
+    rng = np.random.default_rng(seed)
+    W = recurrence.gaussian(width, norm, rng=rng)
+    inputs = noise * rng.standard_normal((steps, width))
+    before, _ = recurrence.run(W, inputs, activation=activation, start=rng.standard_normal(width))
+    factors = recurrence.jacobians(W, before, activation=activation)
+    products, _ = recurrence.running_products(factors)
+    step = int(k)
+    cells(single, factors[step - 1], limit=0.8, series="factor")
+    cells(whole, products[step], limit=0.4, series="product")
+    single.set_title("factor $J_k$")
+    whole.set_title("product, scaled to be seen")
+    size = float(recurrence.from_log10(recurrence.log10_norms(factors)[step]))
+    one = recurrence.spectral_norm(factors[step - 1])
+    readout(figure, f"$k = {number(step)}$: the factor has the norm ${number(one)}$, the product ${number(size)}$.")
+
+
 def bound(
     figure: Figure,
     *,
@@ -112,6 +142,40 @@ def bound(
     label_lines(axes, texts)
 
 
+def reach(
+    figure: Figure,
+    *,
+    norm: float = slider(0.5, 4, step=0.5, start=2.0, label=r"norm $\lambda$", marks={1.0: "the edge for tanh"}),
+    activation: str = choice(
+        {"logistic": "logistic", "tanh": "tanh", "relu": "ReLU", "linear": "linear"}, start="tanh", label="activation"
+    ),
+    lags: int = 50,
+    every: int = 5,
+    seeds: int = 9,
+    ends: tuple[float, float] = (0.1, 0.9),
+) -> None:
+    r"""The bound $(\gamma \lambda)^{t-k}$ and the measured norm by lag, for one activation function."""
+    axes = figure.subplots()
+    lag = np.arange(0, lags + 1, every)
+    axes.set(yscale="log", xlim=(0, lags), ylim=(1e-28, 1e28))
+    axes.set(xlabel="lag $t - k$ (steps)", ylabel=r"norm of $\partial s_t / \partial s_k$")
+    gains = recurrence.gain_by_lag(activation, norm=norm, lags=lags, every=every, seeds=seeds)
+    low, middle, high = (recurrence.from_log10(np.quantile(gains, q, axis=0)) for q in (ends[0], 0.5, ends[1]))
+    band(axes, lag, low, high, "accent", series="quantiles")
+    line = axes.plot(lag, middle, color="accent", label="measured")[0]
+    rate = recurrence.steepest(activation) * norm
+    role = "vanish" if rate < 1 else "edge" if rate == 1 else "explode"
+    ends_at = [0, lags]
+    heights = recurrence.from_log10(np.array([recurrence.log10_bound(norm, activation, each) for each in ends_at]))
+    ceiling = axes.plot(ends_at, heights, color=role, linestyle="--", label="bound")[0]
+    rule(axes, y=1.0)
+    powers(axes.yaxis)
+    label_lines(axes, {line: "measured", ceiling: "bound"})
+    name = {"relu": "ReLU"}.get(activation, activation)
+    said = f"the bound is ${number(float(heights[-1]), 1)}$, measured is ${number(float(middle[-1]), 1)}$"
+    readout(figure, rf"{name}, $\lambda = {number(norm, decimals=1)}$: at lag {lags} {said}.")
+
+
 def fates(figure: Figure, *, norm: float = 1.3, lags: int = 30, drive: float = 1.0, seed: int = 0) -> None:
     """Four tanh networks with one and the same bound: one follows it, three fall below one."""
     axes = figure.subplots()
@@ -143,7 +207,14 @@ def fates(figure: Figure, *, norm: float = 1.3, lags: int = 30, drive: float = 1
     label_lines(axes, texts)
 
 
-def shares(figure: Figure, *, w: float = 0.5, drive: float = 0.4, steps: int = 50, recent: int = 5) -> None:
+def shares(
+    figure: Figure,
+    *,
+    w: float = slider(0.1, 1.5, step=0.1, start=0.5, label="weight $w$", marks={1.0: "the edge of the bound"}),
+    drive: float = 0.4,
+    steps: int = 50,
+    recent: int = 5,
+) -> None:
     r"""What each step contributes to $ds_t/dw$ of a single tanh unit, by how far back it lies."""
     axes = figure.subplots()
     parts = recurrence.unit_parts(w, drive, steps)
@@ -152,19 +223,18 @@ def shares(figure: Figure, *, w: float = 0.5, drive: float = 0.4, steps: int = 5
     axes.set(yscale="log", xlim=(-1, steps), ylim=(1e-26, 1e2))
     axes.set(xlabel="lag $t - k$ (steps)", ylabel="term of $ds_t/dw$")
     heights = recurrence.from_log10(np.array([recurrence.log10_bound(abs(w), "tanh", each) for each in range(steps)]))
-    axes.plot(heights, color="vanish" if abs(w) < 1 else "explode", linestyle="--", linewidth=1.0, label="bound")
+    role = "vanish" if w < 1 else "edge" if w == 1 else "explode"
+    axes.plot(heights, color=role, linestyle="--", linewidth=1.0, label="bound")
     axes.plot(terms[seen], "o", color="vanish", markersize=3, label="terms")
     total = abs(float(parts.sum()))
     rule(axes, y=total, color="accent")
-    note(
-        axes, (steps, total), f"sum of all: ${number(total)}$", offset=(-4, 4), ha="right", va="bottom", color="accent"
-    )
+    note(axes, (steps, total), "sum of all", offset=(-4, 4), ha="right", va="bottom", color="accent")
     label(axes.lines[0], "bound", at=steps * 0.7, offset=(4, 4), ha="left")
-    label(axes.lines[1], "terms", at=steps * 0.5, offset=(-4, -4), ha="right", va="top")
-    share = recurrence.recent_share(parts, recent)
-    text = rf"${number(100 * share, 3)}$ % from the last ${number(recent)}$ steps"
-    note(axes, (0, 1e-25), text, offset=(6, 2), va="bottom", color="accent")
+    label(axes.lines[1], "terms", at=steps * 0.3, offset=(-6, -6), ha="right", va="top")
     powers(axes.yaxis)
+    share = recurrence.recent_share(parts, recent)
+    said = f"the sum is ${number(total, 3)}$, ${number(100 * share, 3)}$ % of it from the last {recent} steps"
+    readout(figure, f"$w = {number(w, decimals=1)}$: {said}.")
 
 
 def transient(figure: Figure, *, radius: float = 0.9, corner: float = 10.0, steps: int = 100) -> None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from galley.figure import band, label, label_lines, note, number, powers, rule
+from galley.figure import band, label, label_lines, note, number, powers, readout, rule, slider
 from gradients import residual, scalar
 
 INNER = (0.125, 0.875)  # of nine seeds the seven in the middle
@@ -60,7 +60,13 @@ def lengths(figure: Figure, *, blocks: int = 54, ratio: float = 0.1, shortest: i
 
 
 def failures(
-    figure: Figure, *, branch: float = 1.0, size: int = 64, blocks: int = 50, seeds: int = 9, shrink: float = 0.1
+    figure: Figure,
+    *,
+    branch: float = slider(0, 1.5, step=0.05, start=1.0, label=r"size $\alpha$ of the branch"),
+    size: int = 64,
+    blocks: int = 50,
+    seeds: int = 9,
+    shrink: float = 0.1,
 ) -> None:
     """What becomes of a gradient on its way back through residual blocks of five kinds."""
     figure.set_size_inches(400 / 72, 290 / 72)
@@ -69,15 +75,17 @@ def failures(
     axes.set(xlabel="blocks passed on the way back", ylabel="norm of the gradient, relative")
     back = np.arange(blocks + 1)
     texts: dict[Line2D, str] = {}
+    reached: list[float] = []
     for alpha, colour, text in (
-        (branch, "explode", rf"ReLU, $\alpha = {number(branch, decimals=2)}$"),
+        (branch, "explode", r"ReLU, $\alpha$"),
         (residual.root_scale(blocks), "accent", rf"ReLU, $\alpha = {number(1)}/\sqrt{{L}}$"),
     ):
         gains = residual.relu_gains(size, blocks, branch=alpha, seeds=seeds)
         low, high = (residual.quantile(gains, chance) for chance in INNER)
         band(axes, back, low, high, colour, series=f"{colour} seeds")
-        line = axes.plot(back, residual.quantile(gains, 0.5), color=colour, label=f"alpha = {alpha:.3f}")
-        texts[line[0]] = text
+        median = residual.quantile(gains, 0.5)
+        texts[axes.plot(back, median, color=colour, label=f"{colour} median")[0]] = text
+        reached.append(float(median[-1]))
     expected = [residual.gain(branch, int(k)) for k in back]
     texts[axes.plot(back, expected, color="explode", linestyle="--", label="root mean square")[0]] = "root mean square"
     for taken, style in ((shrink, "-"), (0.5, "--")):
@@ -87,6 +95,8 @@ def failures(
     powers(axes.yaxis)
     rule(axes, y=1.0)
     label_lines(axes, texts)
+    said = f"the median gradient is ${number(reached[0])}$ times as long, the root mean square ${number(expected[-1])}$"
+    readout(figure, rf"$\alpha = {number(branch, decimals=2)}$: after {blocks} blocks {said}.")
 
 
 def guarantee(figure: Figure, *, norm: float = 0.5, size: int = 20, blocks: int = 50, seeds: int = 9) -> None:
