@@ -103,6 +103,7 @@ def draw(
     name: str,
     fonts: Path,
     parameters: Mapping[str, Any] | None = None,
+    moving: bool = True,
 ) -> Drawing:
     """Call a figure function on an empty figure and return what it drew.
 
@@ -111,7 +112,8 @@ def draw(
         chapter: The stem of its chapter.
         name: Its name.
         fonts: The folder of KaTeX's TrueType files.
-        parameters: What to call it with instead of its defaults.
+        parameters: What to call it with instead of its defaults; its controls stand still then.
+        moving: Whether all stops of its controls are drawn, and not only the start.
 
     Raises:
         FigureError: If it returns something, draws nothing, or draws what cannot be printed.
@@ -141,7 +143,7 @@ def draw(
             inline = svg.press(raw, prefix, frozenset(names), ids)
         width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
         still = Drawing(prefix, inline, drawn.table(figure), drawn.record(figure), width, height)
-        if not controls or parameters:
+        if not (controls and moving) or parameters:
             return still
         return _moving(still, function, figure, controls, raw, ids, fonts)
 
@@ -221,7 +223,13 @@ def _explained(function: Callable[..., object], *only: type[Exception]) -> Itera
 
 
 def draw_named(
-    root: Path, chapter: str, name: str, fonts: Path, parameters: Mapping[str, Any] | None = None
+    root: Path,
+    chapter: str,
+    name: str,
+    fonts: Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    moving: bool = True,
 ) -> Drawing:
     """Draw `figures/<chapter>.py:<name>` of the project at `root`, its module and the library read afresh.
 
@@ -240,7 +248,7 @@ def draw_named(
         except TypeError as wrong:
             right = "let it take the figure, and after a * options with their defaults"
             raise _error(function, f"it cannot be called: {wrong}; {right}") from None
-        return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters)
+        return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters, moving=moving)
     except (FigureError, imports.Broken):
         raise
     except Exception as wrong:
