@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from galley.figure import arrow, band, cells, label, label_lines, note, number, powers
+from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, slider
 from gradients import chain
 
 _FACTORS = (
@@ -110,15 +110,24 @@ def gaussian(figure: Figure, *, size: int = 4, factors: int = 100, seeds: int = 
 def layers(
     figure: Figure,
     *,
-    activation: str = "relu",
-    scale: float = 1.0,
+    scale: float = slider(
+        0.5,
+        2,
+        step=0.25,
+        start=1.0,
+        label=r"scale $\sigma_w$",
+        marks={1.0: "the edge for tanh", 1.4: "near that for ReLU"},
+    ),
+    activation: str = choice(
+        {"relu": "ReLU", "tanh": "tanh", "logistic": "logistic"}, start="relu", label="activation"
+    ),
     depth: int = 30,
     width: int = 64,
     seeds: int = 9,
 ) -> None:
     """What each layer receives, from the front and from behind, and the gradient by its weights that comes of both."""
     axes = figure.subplots()
-    axes.set(yscale="log", ylim=(1e-16, 1e12), xlabel="layer $k$", ylabel="norm")
+    axes.set(yscale="log", ylim=(1e-15, 1e12), xlabel="layer $k$", ylabel="norm")
     axes.set_xticks([1, *range(5, depth + 5, 5)])
     texts: dict[Line2D, str] = {}
     for norms, colour, style, text in (
@@ -130,6 +139,12 @@ def layers(
         texts[line] = text
     powers(axes.yaxis)
     label_lines(axes, texts)
+    first, last = np.asarray(axes.lines[1].get_ydata())[[0, -1]]  # of the gradient by the outputs
+    name = {"relu": "ReLU"}.get(activation, activation)
+    said = (
+        f"from the last layer to the first the gradient by the outputs changes by a factor of ${number(first / last)}$"
+    )
+    readout(figure, rf"{name}, scale ${number(scale, 3)}$: {said}.")
 
 
 def kinds(figure: Figure, *, depth: int = 30, width: int = 64, seeds: int = 9) -> None:

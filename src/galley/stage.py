@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
+from matplotlib.colors import Normalize
 from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -134,7 +135,8 @@ class _Script:
             self.at += 1
             if known and known.method == name and known.whole and _same((arguments, options), known.asked):
                 return known.answer
-            if known and known.method == name == "plot" and self.fixed and _redrawn(known, arguments, options):
+            if known and known.method == name and self.fixed and known.whole and _moved(known, arguments, options):
+                known.asked = _copied((arguments, options))
                 return known.answer
             if known:
                 self._remove(known)
@@ -191,23 +193,27 @@ class _Script:
         self.axes._children.sort(key=lambda artist: order.get(artist, len(order)))  # type: ignore[attr-defined]  # of what is drawn later stands above
 
 
-def _redrawn(call: Call, arguments: tuple[Any, ...], options: dict[str, Any]) -> bool:
-    """Give the line of an earlier call to `plot` other data, or another colour, if nothing else is asked for."""
+def _moved(call: Call, arguments: tuple[Any, ...], options: dict[str, Any]) -> bool:
+    """Give what came of a call other data, or another colour, if that is all that is asked for: sooner than to make it anew."""
     old, kept = call.asked
-    data = [each for each in arguments if not isinstance(each, str)]
-    others = [{key: value for key, value in each.items() if key != "color"} for each in (options, kept)]
-    styles = [[each for each in some if isinstance(each, str)] for some in (arguments, old)]
-    if not call.whole or len(call.answer) != 1 or len(arguments) != len(old) or len(data) > 2:
+    if len(arguments) != len(old) or options.keys() != kept.keys():
         return False
-    if options.keys() != kept.keys() or not _same(*others) or not _same(*styles):
+    made = call.answer
+    if call.method == "pcolormesh" and len(arguments) == 1 and _same(options, kept):
+        made.set_array(arguments[0])
+    elif call.method == "plot" and len(made) == 1:
+        data = [np.ma.atleast_1d(each) for each in arguments if not isinstance(each, str)]
+        others = [{key: value for key, value in each.items() if key != "color"} for each in (options, kept)]
+        styles = [[each for each in some if isinstance(each, str)] for some in (arguments, old)]
+        if len(data) > 2 or not _same(*others) or not _same(*styles):
+            return False
+        made[0].set_data(data[0] if len(data) == 2 else np.arange(len(data[0])), data[-1])
+        if "color" in options:
+            made[0].set_color(options["color"])
+    else:
         return False
-    values = [np.ma.atleast_1d(np.ma.asarray(each)) if np.ma.isMA(each) else np.atleast_1d(each) for each in data]
-    line = call.answer[0]
-    line.set_data(values[0] if len(values) == 2 else np.arange(len(values[0])), values[-1])
-    if "color" in options:
-        line.set_color(options["color"])
-    line.stale = False
-    call.asked = _copied((arguments, options))
+    for artist in call.artists:
+        artist.stale = False
     return True
 
 
@@ -223,6 +229,8 @@ def _same(new: Any, old: Any) -> bool:
         return type(new) is type(old) and len(new) == len(old) and all(map(_same, new, old))
     if isinstance(new, dict):
         return isinstance(old, dict) and list(new) == list(old) and all(_same(new[key], old[key]) for key in new)
+    if isinstance(new, Normalize):
+        return type(new) is type(old) and (new.vmin, new.vmax, new.clip) == (old.vmin, old.vmax, old.clip)
     return type(new) is type(old) and bool(new == old)
 
 

@@ -17,10 +17,13 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
+from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FixedFormatter
 
 from galley import drawn, svg
@@ -32,6 +35,7 @@ Slot = tuple[str, int, str, list[str], list[int]]  # group, element, attribute, 
 TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all within a group, changes
 LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
 WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
+MESH = ("clim", "edgecolor", "linewidth", "visible", "zorder")
 PATCH = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
 CORNERS = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|[Zz]")
 
@@ -82,6 +86,8 @@ class Frames:
         width, height = figure.get_size_inches() * figure.dpi
         self.size = (float(width), float(height))
         self.read: dict[tuple[str, Any], tuple[float, str]] = {}
+        self.setting = TextToPath()
+        self.cells: dict[str, Element] = {}  # of each matrix, by its group
         self.all: list[dict[str, Element]] = []
         self.gists: list[float] = []
         self.words: list[str] = []
@@ -124,7 +130,8 @@ class Frames:
             words.append(self.read[key][1])
             found |= self.known.get(key, {})
         if fresh:
-            made = self._draw([artist for artist, _ in fresh])
+            meshes = [artist for artist, _ in fresh if isinstance(artist, QuadMesh)]
+            made = self._draw([artist for artist, _ in fresh if artist not in meshes]) | self._coloured(meshes)
             for artist, key in fresh:
                 self.known[key] = {gid: made[gid] for gid in self._ids(artist) if gid in made}
                 found |= self.known[key]
@@ -133,17 +140,33 @@ class Frames:
         self.gists.append(digits(total, 10))
         self.words.append(" ".join(words))
 
-    def _draw(self, artists: Sequence[Artist]) -> dict[str, Element]:
+    def _draw(self, artists: Sequence[Artist], *, apart: bool = False) -> dict[str, Element]:
+        if not artists:
+            return {}
         file = io.StringIO()
         open_svg: Any = RendererSVG  # which has no types
         renderer = open_svg(*self.size, file, image_dpi=72)
+        renderer._text2path = self.setting  # each would have one of its own, which knows no formula yet
         for artist in sorted(artists, key=Artist.get_zorder):
             artist.draw(renderer)
         renderer.finalize()
         try:
-            return svg.parts(file.getvalue(), self.ids)
+            return svg.parts(file.getvalue(), self.ids, apart=apart)
         except KeyError:
             raise Unsteady("a marker has another shape there; keep its shape, size and edge") from None
+
+    def _coloured(self, meshes: Sequence[QuadMesh]) -> dict[str, Element]:
+        """Return matrices, whose cells are drawn once only: what changes are their colours."""
+        found = {}
+        for mesh in meshes:
+            gid = self.ids[str(mesh.get_gid())]
+            if gid not in self.cells:
+                self.cells[gid] = self._draw([mesh], apart=True)[gid]
+                for cell in self.cells[gid]:
+                    cell.attrib["d"] = compact(cell.attrib["d"])
+            colours = map(to_hex, mesh.to_rgba(np.ravel(np.asarray(mesh.get_array()))))
+            found[gid] = svg.coloured(self.cells[gid], colours)
+        return found
 
 
 def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
@@ -152,6 +175,8 @@ def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
         return _styled(artist, np.asarray(artist.get_xydata()).tobytes(), *LINE)
     if isinstance(artist, Text):
         return _styled(artist, str(artist.xy) if isinstance(artist, Annotation) else "", *WORDS)
+    if isinstance(artist, QuadMesh):
+        return _styled(artist, np.asarray(artist.get_array()).tobytes(), *MESH)
     if isinstance(artist, Patch) and artist.get_path() is not None:
         outline = artist.get_patch_transform().transform(artist.get_path().vertices)
         return _styled(artist, np.asarray(outline).tobytes(), *PATCH)

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -55,12 +55,13 @@ def press(raw: str, prefix: str, names: frozenset[str] = frozenset(), ids: dict[
     return ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n"
 
 
-def parts(raw: str, ids: dict[str, str]) -> dict[str, Element]:
+def parts(raw: str, ids: dict[str, str], *, apart: bool = False) -> dict[str, Element]:
     """Return the groups of a drawing that have an id in `ids`, by its new id, cleaned as `press` cleans them.
 
     Args:
         raw: A file that matplotlib wrote, of the same figure or a part of it.
         ids: What the ids that matplotlib gives have become in the figure as it was pressed.
+        apart: Whether each cell of a matrix stays an element of its own.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
@@ -68,7 +69,7 @@ def parts(raw: str, ids: dict[str, str]) -> dict[str, Element]:
     """
     root = _parsed(raw)
     refer(root, ids)
-    _clean(root)
+    _clean(root, apart=apart)
     return {group.attrib["id"]: group for group in root.iter("g") if "id" in group.attrib}
 
 
@@ -111,14 +112,14 @@ def _unfold(root: Element) -> None:
             shapes[name].attrib.pop("id", None)  # so that it is not kept
 
 
-def _clean(root: Element) -> None:
+def _clean(root: Element, *, apart: bool = False) -> None:
     """Turn colours into roles, join what belongs together, and drop what does not show."""
     meshes = [group for group in root.iter("g") if "QuadMesh" in group.get("id", group.attrib.pop("class", ""))]
     for element in root.iter():
         dress(element)
     for group in root.iter("g"):
         join(group)
-    for mesh in meshes:
+    for mesh in () if apart else meshes:
         merge(mesh)
     for use in root.iter("use"):  # a theme that rewrites every href of a page would stumble over a read-only one
         use.attrib["xlink:href"] = use.attrib.pop("href")
@@ -224,6 +225,16 @@ def merge(mesh: Element) -> None:
         if first is not path:
             first.attrib["d"] += path.attrib["d"]
     mesh[:] = paths.values()
+
+
+def coloured(cells: Element, colours: Iterable[str]) -> Element:
+    """Return a matrix, whose cells stand apart in `cells`, in other colours, given as on light paper."""
+    mesh = Element(cells.tag, cells.attrib)
+    for cell, colour in zip(cells, colours, strict=True):
+        style = VARIABLE.sub(f"var({variable(NAMES[colour])}, {colour})", cell.attrib["style"])
+        mesh.append(Element("path", cell.attrib | {"style": style}))
+    merge(mesh)
+    return mesh
 
 
 def prune(element: Element) -> None:

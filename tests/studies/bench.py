@@ -1,6 +1,6 @@
 """The study of costs: what dragging costs the build and the reader, beside matplotlib's own way to animate the same stops.
 
-Run as `python -m tests.studies.bench`. It prints a table, and fails if a mark is missed. Times are of the processor, on this machine and in this run;
+Run as `python -m tests.studies.bench`. It prints a table, and fails if a mark is missed. Times are of one processor, on this machine and in this run;
 what they are compared with is measured in the same run.
 """
 
@@ -61,13 +61,13 @@ class Clock:
 
         def call(*arguments: Any, **options: Any) -> Any:
             self.depth += 1
-            start = time.process_time()
+            start = time.thread_time()
             try:
                 return function(*arguments, **options)
             finally:
                 self.depth -= 1
                 if not self.depth:
-                    self.seconds += time.process_time() - start
+                    self.seconds += time.thread_time() - start
 
         return call
 
@@ -135,9 +135,9 @@ def animate(function: Callable[..., None]) -> tuple[float, str]:
             )
             return []
 
-        begin = time.process_time()
+        begin = time.thread_time()
         html = FuncAnimation(figure, update, frames=len(every), init_func=lambda: []).to_jshtml()
-        return time.process_time() - begin, html
+        return time.thread_time() - begin, html
 
 
 def main() -> int:
