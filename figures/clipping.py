@@ -47,7 +47,7 @@ def geometry(
         axes.plot(*zip(clipped, vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
         axes.plot(*vector, "o", color=role, markersize=4)
         arrow(axes, (0, 0), (float(clipped[0]), float(clipped[1])), "accent")
-    note(axes, (float(first[0]), float(first[1])), "$g$", offset=(2, 8), va="bottom", color="ink")
+    note(axes, (float(first[0]), float(first[1])), "$g$", offset=(2, 8), va="bottom")
     edge = clipping.clip_by_norm((1.0, -0.9), 1) * threshold
     note(axes, (float(edge[0]), float(edge[1])), r"norm $\tau$", offset=(5, -4), va="top", color="accent")
     share = float(clipping.coefficient(norm, threshold))
@@ -137,7 +137,7 @@ def cliff(
     clipped = clipping.cliff_descent(w, b, rate, steps, threshold)
     axes.plot(*plain.T, color="explode", linestyle="--", marker="o", markersize=2.5, linewidth=1.0, label="not clipped")
     axes.plot(*clipped.T, color="accent", marker="o", markersize=2.5, linewidth=1.0, label="clipped")
-    axes.plot(w, b, "o", color="ink")
+    axes.plot(w, b, "o")
     axes.grid(False)
     axes.set(xlim=(3.7, 5.2), ylim=(-4.5, -2.2), xlabel="weight $w$", ylabel="bias $b$")
     note(axes, (w, b), "start", offset=(0, -6), ha="center", va="top")
@@ -165,7 +165,7 @@ def losses(
     axes.plot(clipping.cliff_loss(*clipped.T), color="accent", label="clipped")
     axes.set(xlim=(0, steps), ylim=(0, 0.55), xlabel="step", ylabel=r"loss $\mathcal{L}$")
     label(axes.lines[0], "not clipped", at=steps * 0.9)
-    label(axes.lines[1], "both", at=steps * 0.4, offset=(0, 6), color="ink")
+    label(axes.lines[1], "both", at=steps * 0.4, offset=(0, 6))
     note(axes, (steps, 0.1), "clipped", offset=(5, 0), color="accent")
 
 
@@ -208,7 +208,7 @@ def bias(figure: Figure, *, values: Sequence[float] = (10, -1), probabilities: S
     true = clipping.clipped_mean(values, probabilities, max(abs(value) for value in values))
     rule(axes, y=true)
     note(axes, (0.1, true), f"true mean ${number(true, 1)}$", offset=(4, 3), va="bottom", color="edge")
-    note(axes, (0.1, -1), "wrong sign", offset=(6, 10), va="bottom", color="ink")
+    note(axes, (0.1, -1), "wrong sign", offset=(6, 10), va="bottom")
 
 
 def adam(figure: Figure, *, spike: int = 1000, height: float = 1e3, steps: int = 3000, threshold: float = 1.0) -> None:

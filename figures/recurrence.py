@@ -229,7 +229,7 @@ def shares(
     total = abs(float(parts.sum()))
     rule(axes, y=total, color="accent")
     note(axes, (steps, total), "sum of all", offset=(-4, 4), ha="right", va="bottom", color="accent")
-    label(axes.lines[0], "bound", at=steps * 0.7, offset=(4, 4), ha="left")
+    label(axes.lines[0], "bound", offset=(-6, -9), ha="right")
     label(axes.lines[1], "terms", at=steps * 0.3, offset=(-6, -6), ha="right", va="top")
     powers(axes.yaxis)
     share = recurrence.recent_share(parts, recent)

@@ -71,7 +71,7 @@ def failures(
     """What becomes of a gradient on its way back through residual blocks of five kinds."""
     figure.set_size_inches(400 / 72, 290 / 72)
     axes = figure.subplots()
-    axes.set(yscale="log", xlim=(0, blocks), ylim=(1e-16, 1e10))
+    axes.set(yscale="log", xlim=(0, blocks), ylim=(1e-16, 1e14))
     axes.set(xlabel="blocks passed on the way back", ylabel="norm of the gradient, relative")
     back = np.arange(blocks + 1)
     texts: dict[Line2D, str] = {}

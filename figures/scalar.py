@@ -1,7 +1,6 @@
 """The figures of the chapter *scalar*."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -226,7 +225,7 @@ def _crossing(axes: Axes, w: float, depth: int, side: str) -> None:
 
 
 def _magnitudes(
-    axes: Axes, weights: Sequence[float], depths: int, *, every: int = 1, **drawn: Any
+    axes: Axes, weights: Sequence[float], depths: int, *, every: int = 1, linewidth: float | None = None
 ) -> dict[Line2D, str]:
     """Draw the magnitude of the power for each weight; return the lines with their labels."""
     lines = {}
@@ -235,7 +234,7 @@ def _magnitudes(
         depth = range(0, depths + 1, every)
         values = [scalar.factor(w, layers) for layers in depth]
         style = "-" if w in (0.9, 1.0, 1.1) else "--"
-        line = axes.plot(depth, values, color=_role(w), linestyle=style, label=text, **drawn)[0]
+        line = axes.plot(depth, values, color=_role(w), linestyle=style, label=text, linewidth=linewidth)[0]
         lines[line] = f"${text}$"
     return lines
 

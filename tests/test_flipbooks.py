@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
@@ -83,6 +85,12 @@ def expected(
                     if isinstance(artist, Line2D) and artist.get_transform() == axes.transData:
                         points = axes.transData.transform(np.ma.getdata(artist.get_xydata()))
                         places[f"Line2D.{panel}.{index}"] = np.stack([points[:, 0], height - points[:, 1]], axis=1)
+                    elif isinstance(artist, QuadMesh):
+                        points = axes.transData.transform(artist.get_coordinates()[:-1, :-1].reshape(-1, 2))
+                        colours = [int(to_hex(each)[1:], 16) for each in artist.to_rgba(np.ravel(artist.get_array()))]  # type: ignore[arg-type]  # it has one
+                        places[f"QuadMesh.{panel}.{index}"] = np.column_stack(
+                            [points[:, 0], height - points[:, 1], colours]
+                        )
             lines.append(places)
     areas = [(left, height - top, right, height - bottom) for left, bottom, right, top in boxes]
     return controls, said, lines, areas
@@ -118,6 +126,21 @@ def within(points: NDArray[np.float64], area: Any, margin: float) -> NDArray[np.
     return (x > left + margin) & (x < right - margin) & (y > top + margin) & (y < bottom - margin)  # type: ignore[no-any-return]  # of comparisons
 
 
+def same_cells(cells: NDArray[np.float64], paths: list[tuple[str, str]]) -> int:
+    """Hold the cells on the screen against the colours that they should have, by the corner at which each begins; return how many."""
+    found = []
+    for path, style in paths:
+        colour = re.search(r"fill: ?var\([^,]+, #(\w{6})\)", style)
+        assert colour is not None, style
+        found += [(float(x), float(y), int(colour[1], 16)) for x, y in re.findall(r"M(-?[\d.]+)[ ,]?(-?[\d.]+)", path)]
+    shown = np.array(found)
+    assert len(shown) == len(cells)
+    nearest = np.abs(shown[:, None, :2] - cells[None, :, :2]).max(axis=2)
+    assert nearest.min(axis=1).max() < 0.5
+    assert (cells[nearest.argmin(axis=1), 2] == shown[:, 2]).all()
+    return len(cells)
+
+
 # Every stop, set in the browser one after the other, and what is on the screen then.
 WALK = """([id, counts]) => {
     const book = document.getElementById(id), svg = book.querySelector("svg")
@@ -141,6 +164,9 @@ WALK = """([id, counts]) => {
                 [...group.querySelectorAll("path")].filter(path => !path.closest("defs")).map(path => path.getAttribute("d")).join(""),
                 [...group.querySelectorAll("use")].map(use => [+use.getAttribute("x"), +use.getAttribute("y")]), flat]
         }
+        for (const group of svg.querySelectorAll("g[id*='-QuadMesh.']"))
+            lines[group.id.slice(group.id.indexOf("QuadMesh."))] = [
+                [...group.querySelectorAll("path")].map(path => [path.getAttribute("d"), path.getAttribute("style")]), [], true]
         const out = [...svg.querySelectorAll("text")].map(text => [text.textContent, text.getBoundingClientRect()])
             .filter(([words, where]) => words.trim() && (where.left < box.left - 2 || where.right > box.right + 2 || where.top < box.top - 2 || where.bottom > box.bottom + 2))
         seen.push([book.querySelector("output").textContent, inputs.map(input => input.getAttribute("aria-valuetext")), lines, out.map(([words]) => words)])
@@ -174,6 +200,9 @@ def test_every_stop_is_on_the_screen_as_computed(page: Page, stem: str, chapter:
             if gid not in places:
                 continue
             assert flat
+            if gid.startswith("QuadMesh"):
+                compared += same_cells(places[gid], path)
+                continue
             area = areas[int(gid.split(".")[1])]
             points = places[gid][np.isfinite(places[gid]).all(axis=1)]
             inside = points[within(points, area, 1.0)]

@@ -16,6 +16,7 @@ FACTORY = (
     "problems",
     "record",
     "roles",
+    "stage",
     "stops",
     "svg",
     "typeface",

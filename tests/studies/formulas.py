@@ -154,7 +154,8 @@ def _atom(tokens: list[Token], place: int) -> int:
         after = _argument(tokens, after)
     while after < len(tokens) and tokens[after].group() in ("^", "_", "'"):
         after = after + 1 if tokens[after].group() == "'" else _argument(tokens, after + 1)
-    if text in _FUNCTIONS or text in (r"\partial", r"\sigma"):
+    opens = after < len(tokens) and tokens[after].group() in ("(", r"\left")
+    if text in _FUNCTIONS or text == r"\partial" or text == r"\sigma" and opens:  # which is a function or a number
         after = _atom(tokens, after)
     return after
 
