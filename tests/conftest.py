@@ -1,10 +1,12 @@
 """What the tests share: the site, built once and served, and a browser to read it with."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +39,15 @@ def workers() -> None:
     run([(len, ("",))], preload=press.DRAWING)
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait for the other processes of a run: whoever builds first draws the figures for all."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "building").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Build the site strictly, for the address at which a thread serves it."""
@@ -45,9 +56,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         url = f"http://localhost:{server.server_port}/"
         command = [sys.executable, "-m", "galley.cli", "site", "--into", str(folder)]
         environment = os.environ | {"SITE_URL": url}
-        build = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        with alone():
+            build = subprocess.run(
+                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
         if build.returncode:
             pytest.fail(f"the site does not build:\n{build.stdout}", pytrace=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
