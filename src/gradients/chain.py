@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradients._checks import finite_float, natural, real_array
-from gradients.activations import logistic, logistic_slope, named
+from gradients.activations import first_weight_factors, logistic, logistic_slope, named
 
 Array = NDArray[np.float64]
 
@@ -73,8 +73,7 @@ def two_layer_factors(w1: float, w2: float, b1: float, b2: float, x: float, y: f
     Raises:
         ValueError: if an argument is not a finite number.
     """
-    z1, _, z2, output, _ = two_layer_values(w1, w2, b1, b2, x, y)
-    return np.array([output - y, float(logistic_slope(z2)), w2, float(logistic_slope(z1)), x])
+    return first_weight_factors(w1, b1, w2, b2, x, y)
 
 
 # Networks of many layers

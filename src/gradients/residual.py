@@ -101,7 +101,7 @@ def singular_values(jacobians: ArrayLike) -> Array:
     Raises:
         ValueError: if `jacobians` is not a stack of square matrices of finite numbers.
     """
-    return np.array(np.linalg.svdvals(product(jacobians)).tolist())
+    return np.asarray(np.linalg.svdvals(product(jacobians)))
 
 
 def bounds(norms: ArrayLike) -> Array:
