@@ -133,11 +133,12 @@ class _Script:
                 return method(*arguments, **options)
             known = self.calls[self.at] if self.at < len(self.calls) else None
             self.at += 1
-            if known and known.method == name and known.whole and _same((arguments, options), known.asked):
-                return known.answer
-            if known and known.method == name and self.fixed and known.whole and _moved(known, arguments, options):
-                known.asked = _copied((arguments, options))
-                return known.answer
+            if known and known.method == name and known.whole:
+                if _same((arguments, options), known.asked):
+                    return known.answer
+                if self.fixed and _moved(known, arguments, options):
+                    known.asked = _copied((arguments, options))
+                    return known.answer
             if known:
                 self._remove(known)
             before = set(self.axes.get_children())
@@ -147,10 +148,8 @@ class _Script:
             finally:
                 self.within = False
             made = [artist for artist in self.axes.get_children() if artist not in before]
-            for artist in made:
-                artist.stale = (
-                    False  # matplotlib's own note of a change: it tells whether the function has one made later
-                )
+            for artist in made:  # by this, matplotlib's own note of a change, one that the function makes later is seen
+                artist.stale = False
             self.calls[self.at - 1 : self.at] = [Call(name, _copied((arguments, options)), answer, made)]
             return answer
 
@@ -189,8 +188,9 @@ class _Script:
                 raise Unsteady(f"{told} there, unlike at the start; call the same at each stop, with other data")
         for call in self.calls:  # before they are drawn, which makes matplotlib forget the change
             call.whole &= not any(artist.stale or artist.axes is None for artist in call.artists)
+        # What is drawn later stands above; matplotlib keeps that order here alone.
         order = {artist: number for number, call in enumerate(self.calls) for artist in call.artists}
-        self.axes._children.sort(key=lambda artist: order.get(artist, len(order)))  # type: ignore[attr-defined]  # of what is drawn later stands above
+        self.axes._children.sort(key=lambda artist: order.get(artist, len(order)))  # type: ignore[attr-defined]  # there is no other door
 
 
 def _moved(call: Call, arguments: tuple[Any, ...], options: dict[str, Any]) -> bool:

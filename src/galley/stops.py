@@ -191,8 +191,9 @@ def book(controls: Sequence[Control], readouts: Sequence[str], frames: Sequence[
     """Return as JSON what the reader's script looks up.
 
     `index` leads from the stop of each control to the number of the stop of all, and `start` is where they start. `keys` and
-    `words` are each control's stops in an address and for a reader. `readouts` holds a sentence for each stop of all, and `slots` what changes between them: the group's id, which of its elements, which attribute ("" for its text, "<"
-    for all within it), the values, and which of them stands at each stop.
+    `words` are each control's stops in an address and for a reader. `readouts` holds a sentence for each stop of all, and
+    `slots` what changes between them: the group's id, which of its elements, which attribute ("" for its text, "<" for all
+    within it), the values, and which of them stands at each stop.
     """
     count = iter(range(len(frames)))
 
