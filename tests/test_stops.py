@@ -17,7 +17,8 @@ from galley.controls import stops
 from galley.drawing import Drawing, FigureError, draw
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from galley.record import compare
-from galley.stops import CONTENT, TEXT, compact
+from galley.stops import CONTENT, TEXT
+from galley.svg import compact
 from tests.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"

@@ -139,13 +139,12 @@ def draw(
             names = stops.name(figure) if controls else []
             raw = _render(figure)
             _spell(figure.findobj(Text), fonts)
-            ids: dict[str, str] = {}
-            inline = svg.press(raw, prefix, frozenset(names), ids)
+            pressed = svg.press(raw, prefix, frozenset(names))
         width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
-        still = Drawing(prefix, inline, drawn.table(figure), drawn.record(figure), width, height)
+        still = Drawing(prefix, pressed.text, drawn.table(figure), drawn.record(figure), width, height)
         if not (controls and moving) or parameters:
             return still
-        return _moving(still, function, figure, controls, raw, ids, fonts)
+        return _moving(still, function, figure, controls, pressed, fonts)
 
 
 def _moving(
@@ -153,12 +152,11 @@ def _moving(
     function: Callable[..., object],
     figure: Stage,
     controls: list[Control],
-    raw: str,
-    ids: dict[str, str],
+    pressed: svg.Pressed,
     fonts: Path,
 ) -> Drawing:
     """Return the drawing with all stops of its controls."""
-    frames = Frames(figure, raw, ids)
+    frames = Frames(figure, pressed)
     readouts: list[str] = []
     for stop in stops_of(controls):
         given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}

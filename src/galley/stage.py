@@ -201,6 +201,8 @@ def _moved(call: Call, arguments: tuple[Any, ...], options: dict[str, Any]) -> b
     made = call.answer
     if call.method == "pcolormesh" and len(arguments) == 1 and _same(options, kept):
         made.set_array(arguments[0])
+    elif call.method == "fill_between" and len(arguments) == 3 and "where" not in options and _same(options, kept):
+        made.set_data(*arguments)
     elif call.method == "plot" and len(made) == 1:
         data = [np.ma.atleast_1d(each) for each in arguments if not isinstance(each, str)]
         others = [{key: value for key, value in each.items() if key != "color"} for each in (options, kept)]

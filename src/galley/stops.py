@@ -4,10 +4,8 @@ The axes are laid out once. At each further stop the function is called again, a
 a millisecond, where saving a figure takes a hundred.
 """
 
-import io
 import itertools
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -16,18 +14,17 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_svg import RendererSVG
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import FillBetweenPolyCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
-from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FixedFormatter
 
 from galley import drawn, svg
 from galley.controls import Control, start
+from galley.pen import Pen
 from galley.record import digits
 from galley.stage import Stage, Unsteady, drawn_on
 
@@ -36,8 +33,8 @@ TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all w
 LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
 WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
 MESH = ("clim", "edgecolor", "linewidth", "visible", "zorder")
+FILL = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
 PATCH = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
-CORNERS = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|[Zz]")
 
 
 def name(figure: Figure) -> list[str]:
@@ -75,18 +72,17 @@ def _ticks(axis: Axis) -> list[Any]:
 class Frames:
     """What was drawn at each stop, by the id of the group that it stands in."""
 
-    def __init__(self, figure: Stage, raw: str, ids: dict[str, str]) -> None:
-        """Read the first stop off the figure as it was drawn whole."""
-        self.figure, self.ids = figure, ids
-        self.first = svg.parts(raw, ids)
+    def __init__(self, figure: Stage, pressed: svg.Pressed) -> None:
+        """Read the first stop off the figure as it was drawn whole; its groups become part of the frames."""
+        self.figure, self.ids = figure, pressed.ids
+        for path in (path for group in pressed.groups.values() for path in group.iter("path")):
+            path.attrib["d"] = svg.compact(path.attrib["d"])
         self.frame = frame(figure)
         self.names = name(figure)
         self.known: dict[tuple[str, Any], dict[str, Element]] = {}
         self.still: set[tuple[str, Any]] = set()  # what stands as at the start
-        width, height = figure.get_size_inches() * figure.dpi
-        self.size = (float(width), float(height))
+        self.pen = Pen(figure, pressed.ids)
         self.read: dict[tuple[str, Any], tuple[float, str]] = {}
-        self.setting = TextToPath()
         self.cells: dict[str, Element] = {}  # of each matrix, by its group
         self.all: list[dict[str, Element]] = []
         self.gists: list[float] = []
@@ -94,7 +90,7 @@ class Frames:
         self.fresh: list[Artist] = []
         for artist in self._artists():
             self.still.add(key := (str(artist.get_gid()), _look(self.figure, artist)))
-            self.known[key] = {gid: self.first[gid] for gid in self._ids(artist) if gid in self.first}
+            self.known[key] = {gid: pressed.groups[gid] for gid in self._ids(artist) if gid in pressed.groups}
 
     def _artists(self) -> list[Artist]:
         return [artist for axes in self.figure.axes for artist in drawn_on(axes)]
@@ -141,17 +137,8 @@ class Frames:
         self.words.append(" ".join(words))
 
     def _draw(self, artists: Sequence[Artist], *, apart: bool = False) -> dict[str, Element]:
-        if not artists:
-            return {}
-        file = io.StringIO()
-        open_svg: Any = RendererSVG  # which has no types
-        renderer = open_svg(*self.size, file, image_dpi=72)
-        renderer._text2path = self.setting  # each would have one of its own, which knows no formula yet
-        for artist in sorted(artists, key=Artist.get_zorder):
-            artist.draw(renderer)
-        renderer.finalize()
         try:
-            return svg.parts(file.getvalue(), self.ids, apart=apart)
+            return self.pen.draw(artists, apart=apart) if artists else {}
         except KeyError:
             raise Unsteady("a marker has another shape there; keep its shape, size and edge") from None
 
@@ -162,8 +149,6 @@ class Frames:
             gid = self.ids[str(mesh.get_gid())]
             if gid not in self.cells:
                 self.cells[gid] = self._draw([mesh], apart=True)[gid]
-                for cell in self.cells[gid]:
-                    cell.attrib["d"] = compact(cell.attrib["d"])
             colours = map(to_hex, mesh.to_rgba(np.ravel(np.asarray(mesh.get_array()))))
             found[gid] = svg.coloured(self.cells[gid], colours)
         return found
@@ -177,6 +162,8 @@ def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
         return _styled(artist, str(artist.xy) if isinstance(artist, Annotation) else "", *WORDS)
     if isinstance(artist, QuadMesh):
         return _styled(artist, np.asarray(artist.get_array()).tobytes(), *MESH)
+    if isinstance(artist, FillBetweenPolyCollection):
+        return _styled(artist, tuple(path.vertices.tobytes() for path in artist.get_paths()), *FILL)
     if isinstance(artist, Patch) and artist.get_path() is not None:
         outline = artist.get_patch_transform().transform(artist.get_path().vertices)
         return _styled(artist, np.asarray(outline).tobytes(), *PATCH)
@@ -184,7 +171,13 @@ def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
 
 
 def _styled(artist: Artist, data: Any, *names: str) -> tuple[Any, ...]:
-    return (data, *(str(getattr(artist, f"get_{name}")()) for name in names))
+    return (data, *(_told(getattr(artist, f"get_{name}")()) for name in names))
+
+
+def _told(value: Any) -> str | float | bytes:
+    if isinstance(value, str | int | float):
+        return value
+    return value.tobytes() if isinstance(value, np.ndarray) else str(value)
 
 
 def book(controls: Sequence[Control], readouts: Sequence[str], frames: Sequence[dict[str, Element]]) -> str:
@@ -223,8 +216,7 @@ def _slots(gid: str, groups: Sequence[Element | None]) -> list[Slot]:
         return found
     for place, elements in enumerate(zip(*spread, strict=True)):
         for key in dict.fromkeys(itertools.chain.from_iterable(element.keys() for element in elements)):
-            values = [element.get(key, "") for element in elements]
-            found.append(_slot(gid, place, key, [compact(value) for value in values] if key == "d" else values))
+            found.append(_slot(gid, place, key, [element.get(key, "") for element in elements]))
         found.append(_slot(gid, place, TEXT, [element.text or "" for element in elements]))
     return [slot for slot in found if len(slot[3]) > 1]
 
@@ -236,28 +228,4 @@ def _slot(gid: str, place: int, key: str, values: Sequence[str]) -> Slot:
 
 def _within(group: Element) -> str:
     """Return the markup of all that stands within a group."""
-    for path in group.iter("path"):
-        path.attrib["d"] = compact(path.attrib["d"])
     return "".join(ElementTree.tostring(child, encoding="unicode") for child in group)
-
-
-def compact(path: str) -> str:
-    """Return a path of straight lines to a tenth of a point, each corner from the one before; any other as it is."""
-    if CORNERS.sub("", path):
-        return path
-    made, at, last = "", (0, 0), ""
-    for match in CORNERS.finditer(path):
-        if match[0] in "Zz":
-            made, last = made + "z", "Z"
-            continue
-        command, corner = match[1], (round(10 * float(match[2])), round(10 * float(match[3])))
-        x, y = corner if command == "M" else (corner[0] - at[0], corner[1] - at[1])
-        if command == "M" or (x, y) != (0, 0):
-            letter = "M" if command == "M" else " " if last == "L" else "l"
-            made, last = f"{made}{letter}{_tenths(x)} {_tenths(y)}", command
-        at = corner
-    return made.replace(" -", "-")
-
-
-def _tenths(count: int) -> str:
-    return f"{count / 10:g}"

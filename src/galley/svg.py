@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -17,6 +18,8 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 REFERENCE = re.compile(r"(?<=url\(#)[^)]+(?=\))|(?<=^#).+")
 VARIABLE = re.compile(r"var\(--galley-[\w-]+, (#[0-9a-f]{6})\)")
 FONT = re.compile(r"font-(style|weight|family): ?([^;]+)")
+CORNERS = re.compile(r"([ML]) ?(-?[\d.]+) (-?[\d.]+)|[Zz]")
+CURVES = re.compile(r"[^MLZz\d. \n-]")
 GEOMETRY = {"d", "x", "y", "width", "height", "transform", "points", "cx", "cy", "r"}
 SIZE = "11px"  # of most text: said once, on the figure
 
@@ -25,23 +28,39 @@ class StrangeColour(Exception):
     """A colour in the drawing that is no role."""
 
 
-def press(raw: str, prefix: str, names: frozenset[str] = frozenset(), ids: dict[str, str] | None = None) -> str:
+@dataclass(frozen=True)
+class Pressed:
+    """A drawing as it stands in a page.
+
+    Attributes:
+        text: The inline SVG.
+        ids: What the ids that matplotlib gave have become.
+        groups: What stands in each group that has an id, by its new one.
+    """
+
+    text: str
+    ids: dict[str, str]
+    groups: dict[str, Element]
+
+
+def press(raw: str, prefix: str, names: frozenset[str] = frozenset()) -> Pressed:
     """Return matplotlib's SVG as an inline one: colours are roles, and nothing is left in it that does not show.
 
     Args:
         raw: The file that matplotlib wrote.
         prefix: What every id begins with.
         names: The ids of groups to keep, as `<prefix>-<id>`; all others stay only if something refers to them.
-        ids: Is filled with the ids that matplotlib gave, and what they have become.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
     """
-    root = _parsed(raw)
-    renamed = identify(root, prefix, names)
-    if ids is not None:
-        ids.update(renamed)
-    _clean(root)
+    root = ElementTree.fromstring(raw)
+    for element in root.iter():  # drop the namespaces
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+    _gather(root, {})
+    ids = identify(root, prefix, names)
+    _clean(root, rounded)
     box = root.attrib["viewBox"]
     root.attrib = {
         "xmlns": "http://www.w3.org/2000/svg",
@@ -52,36 +71,39 @@ def press(raw: str, prefix: str, names: frozenset[str] = frozenset(), ids: dict[
         "data-search-exclude": "",
         "style": f"font-family:{FAMILY},serif;font-size:{SIZE};stroke-linejoin:round;stroke-linecap:butt",
     }
-    return ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n"
+    return Pressed(ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n", ids, _groups(root))
 
 
-def parts(raw: str, ids: dict[str, str], *, apart: bool = False) -> dict[str, Element]:
+def parts(root: Element, ids: Mapping[str, str], shapes: dict[str, str], *, apart: bool = False) -> dict[str, Element]:
     """Return the groups of a drawing that have an id in `ids`, by its new id, cleaned as `press` cleans them.
 
     Args:
-        raw: A file that matplotlib wrote, of the same figure or a part of it.
+        root: What matplotlib drew of the same figure or a part of it; is changed.
         ids: What the ids that matplotlib gives have become in the figure as it was pressed.
+        shapes: The markers that it has defined so far, as it defines each but once; is brought up to date.
         apart: Whether each cell of a matrix stays an element of its own.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
         KeyError: If something is referred to that the figure does not hold.
     """
-    root = _parsed(raw)
+    _gather(root, shapes)
     refer(root, ids)
-    _clean(root, apart=apart)
+    _clean(root, compact, apart=apart)
+    return _groups(root)
+
+
+def _groups(root: Element) -> dict[str, Element]:
     return {group.attrib["id"]: group for group in root.iter("g") if "id" in group.attrib}
 
 
-def _parsed(raw: str) -> Element:
-    """Return matplotlib's SVG without namespaces, metadata and styles, all that is referred to in one place."""
-    root = ElementTree.fromstring(raw)
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+def _gather(root: Element, shapes: dict[str, str]) -> None:
+    """Drop metadata and styles, and put all that is referred to in one place, under a name that says what it is.
+
+    In `shapes` stand these names by the ids that matplotlib gives, which are others in another colour.
+    """
     _unfold(root)
     shared, known = Element("defs"), set[str]()
-    shapes: dict[str, str] = {}  # by the id that matplotlib gave, which is another one in another colour
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in ("metadata", "style", "defs"):
@@ -97,7 +119,6 @@ def _parsed(raw: str) -> Element:
     for use in root.iter("use"):
         target = use.attrib["href"].removeprefix("#")
         use.attrib["href"] = f"#{shapes.get(target, target)}"
-    return root
 
 
 def _unfold(root: Element) -> None:
@@ -112,11 +133,11 @@ def _unfold(root: Element) -> None:
             shapes[name].attrib.pop("id", None)  # so that it is not kept
 
 
-def _clean(root: Element, *, apart: bool = False) -> None:
-    """Turn colours into roles, join what belongs together, and drop what does not show."""
+def _clean(root: Element, outline: Callable[[str], str], *, apart: bool = False) -> None:
+    """Turn colours into roles, join what belongs together, and drop what does not show; `outline` rewrites paths."""
     meshes = [group for group in root.iter("g") if "QuadMesh" in group.get("id", group.attrib.pop("class", ""))]
     for element in root.iter():
-        dress(element)
+        dress(element, outline)
     for group in root.iter("g"):
         join(group)
     for mesh in () if apart else meshes:
@@ -142,7 +163,7 @@ def identify(root: Element, prefix: str, names: frozenset[str]) -> dict[str, str
     return new
 
 
-def refer(root: Element, new: dict[str, str]) -> None:
+def refer(root: Element, new: Mapping[str, str]) -> None:
     """Give every id and every reference its new name; drop an id that has none."""
     for element in root.iter():
         old = element.attrib.pop("id", None)
@@ -151,20 +172,22 @@ def refer(root: Element, new: dict[str, str]) -> None:
         elif old is not None and old.startswith("QuadMesh"):
             element.attrib["class"] = "QuadMesh"
         for key, value in element.attrib.items():
-            element.attrib[key] = REFERENCE.sub(lambda match: new[match[0]], value)
+            if "#" in value:
+                element.attrib[key] = REFERENCE.sub(lambda match: new[match[0]], value)
 
 
-def dress(element: Element) -> None:
-    """Turn colours into roles, round coordinates to 1/100 point, and drop what is so anyway."""
+def dress(element: Element, outline: Callable[[str], str]) -> None:
+    """Turn colours into roles, rewrite paths, round other coordinates to 1/100 point, and drop what is so anyway."""
     for key in GEOMETRY.intersection(element.attrib):
-        element.attrib[key] = _rounded(element.attrib[key])
+        element.attrib[key] = (outline if key == "d" else rounded)(element.attrib[key])
     if re.fullmatch(r"rotate\(0[^)]*\)|translate\(0 0\)", element.get("transform", "")):
         del element.attrib["transform"]
     if declared := _declared(element.attrib.pop("style", "")):
         element.attrib["style"] = declared
 
 
-def _rounded(value: str) -> str:
+def rounded(value: str) -> str:
+    """Return coordinates to 1/100 point."""
     try:
         return _hundredths(float(value))
     except ValueError:  # it is more than one number
@@ -175,6 +198,30 @@ def _rounded(value: str) -> str:
 def _hundredths(value: float) -> str:
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def compact(path: str) -> str:
+    """Return a path of straight lines to 1/10 point, each corner from the one before; any other to 1/100."""
+    if CURVES.search(path):
+        return rounded(path)
+    made, last, here = [], "", (0, 0)
+    for command, *corner in CORNERS.findall(path):
+        if not command:
+            made.append("z")
+            last = "z"
+            continue
+        x, y = _tenths(corner[0]), _tenths(corner[1])
+        across, down = (x, y) if command == "M" else (x - here[0], y - here[1])
+        if command == "M" or across or down:
+            letter = "M" if command == "M" else " " if last == "L" else "l"
+            made.append(f"{letter}{across / 10:g} {down / 10:g}")
+            last = command
+        here = x, y
+    return "".join(made).replace(" -", "-")
+
+
+def _tenths(coordinate: str) -> int:
+    return round(10 * round(float(coordinate), 2))  # as if it had been rounded to 1/100 before
 
 
 @cache

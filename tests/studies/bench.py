@@ -8,8 +8,8 @@ import gzip
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,6 @@ from galley.drawing import draw, house, load
 from galley.page import scan
 from galley.press import images
 from galley.project import load as load_project
-from galley.stops import Frames
 
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
@@ -51,38 +50,46 @@ class Cost:
 
 
 class Clock:
-    """Runs through the outermost call of some functions."""
+    """Runs through the outermost call of some functions, perhaps only within calls that another clock times."""
 
-    def __init__(self) -> None:
-        self.seconds, self.depth = 0.0, 0
+    def __init__(self, within: "Clock | None" = None) -> None:
+        self.seconds, self.depth, self.within = 0.0, 0, within
+        self.answers: list[Any] = []
 
     def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function with the clock running."""
 
         def call(*arguments: Any, **options: Any) -> Any:
+            if self.within and not self.within.depth:
+                return function(*arguments, **options)
             self.depth += 1
             start = time.thread_time()
             try:
-                return function(*arguments, **options)
+                answer = function(*arguments, **options)
             finally:
                 self.depth -= 1
                 if not self.depth:
                     self.seconds += time.thread_time() - start
+            if not self.depth:
+                self.answers.append(answer)
+            return answer
 
         return call
 
-    @contextmanager
-    def over(self, *places: tuple[Any, str]) -> Iterator[None]:
-        """Time what stands at some places, each an attribute of something."""
-        with ExitStack() as stack:
-            for holder, name in places:
-                stack.enter_context(patch.object(holder, name, self.timed(getattr(holder, name))))
-            yield
 
-    def over_the_library(self) -> AbstractContextManager[None]:
-        """Time every public function of the library."""
-        modules = [module for name, module in sys.modules.items() if re.match(r"gradients\.[a-z]", name)]
-        return self.over(*((module, name) for module in modules for name in _public(module)))
+@contextmanager
+def over(places: Iterable[tuple[Any, str]], made: Callable[[Any], Any]) -> Iterator[None]:
+    """Put what is made of it in the place of each function, each an attribute of something."""
+    with ExitStack() as stack:
+        for holder, name in places:
+            stack.enter_context(patch.object(holder, name, made(getattr(holder, name))))
+        yield
+
+
+def library() -> list[tuple[ModuleType, str]]:
+    """Return where every public function of the library stands."""
+    modules = [module for name, module in sys.modules.items() if re.match(r"gradients\.[a-z]", name)]
+    return [(module, name) for module in modules for name in _public(module)]
 
 
 def _public(module: ModuleType) -> list[str]:
@@ -104,19 +111,27 @@ def measure(page: str, chapter: str, name: str) -> Cost | None:
     controls = declared(function)
     if not controls:
         return None
-    draw(function, chapter=chapter, name=name, fonts=FONTS)  # so that what is done once is not counted
-    library, whole = Clock(), Clock()
-    with library.over_the_library(), whole.over((drawing, "_call"), (Frames, "take")):
-        library.seconds = whole.seconds = 0.0
-        moving = draw(function, chapter=chapter, name=name, fonts=FONTS)
+    moving = draw(function, chapter=chapter, name=name, fonts=FONTS)  # so that what is done once is not counted
+    whole, drawn = Clock(), Clock()
+    computed = Clock(whole)
+    with over([(drawing, "_moving")], whole.timed), over(library(), computed.timed):
+        draw(function, chapter=chapter, name=name, fonts=FONTS)
+    answers = iter(computed.answers)
+
+    def told(function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function with its answers from before: to compute them is not drawing."""
+        return lambda *given, **named: next(answers) if drawn.depth else function(*given, **named)
+
+    with over([(drawing, "_moving")], drawn.timed), over(library(), told):
+        draw(function, chapter=chapter, name=name, fonts=FONTS)
     count = len(stops(controls))
     slower = heavier = None
     if count >= ANIMATED:
         animation, html = animate(function)
         slower = animation / (whole.seconds * ANIMATED / count)
         heavier = weight(html) / weight(moving.frames)
-    computing, drawing_it = (1000 * seconds / count for seconds in (library.seconds, whole.seconds - library.seconds))
-    return Cost(page, f"{chapter}.{name}", count, computing, drawing_it, weight(moving.frames), slower, heavier)
+    library_time, drawing_time = (1000 * clock.seconds / count for clock in (computed, drawn))
+    return Cost(page, f"{chapter}.{name}", count, library_time, drawing_time, weight(moving.frames), slower, heavier)
 
 
 def animate(function: Callable[..., None]) -> tuple[float, str]:
