@@ -3,7 +3,6 @@
 import difflib
 import importlib.util
 import inspect
-import io
 import re
 import sys
 import traceback
@@ -137,9 +136,9 @@ def draw(
                 figure.settle()
             drawn.check(figure)
             names = stops.name(figure) if controls else []
-            raw = _render(figure)
+            drawing = figure.pen.draw_whole(figure)
             _spell(figure.findobj(Text), fonts)
-            pressed = svg.press(raw, prefix, frozenset(names))
+            pressed = svg.press(drawing, prefix, frozenset(names))
         width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
         still = Drawing(prefix, pressed.text, drawn.table(figure), drawn.record(figure), width, height)
         if not (controls and moving) or parameters:
@@ -277,12 +276,6 @@ def load(root: Path, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def _render(figure: Figure) -> str:
-    file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return file.getvalue()
 
 
 def _spell(artists: Iterable[Artist], fonts: Path) -> None:

@@ -114,7 +114,10 @@ def label_lines(axes: Axes, texts: Mapping[Line2D, str], *, leading: float = 13)
     order = sorted(texts, key=lambda line: heights[line])
     moved = spaced([heights[line] for line in order], leading)
     offsets = [(5, place - heights[line]) for line, place in zip(order, moved, strict=True)]
-    return [label(line, texts[line], offset=offset) for line, offset in zip(order, offsets, strict=True)]
+    return [
+        note(axes, ends[line], texts[line], offset=offset, color=str(line.get_color()))
+        for line, offset in zip(order, offsets, strict=True)
+    ]
 
 
 def note(
@@ -190,7 +193,7 @@ def cells(axes: Axes, values: ArrayLike, *, limit: float, series: str = "") -> Q
     colours = ListedColormap([*reversed(ramp("vanish")), "paper", *ramp("explode")])
     norm = Normalize(-limit, limit, clip=True)
     mesh = axes.pcolormesh(matrix, cmap=colours, norm=norm, edgecolor="face", linewidth=0.3, label=series or None)
-    axes.set(aspect="equal", xticks=[], yticks=[], ylim=(matrix.shape[0], 0))
+    axes.set(aspect="equal", xticks=[], yticks=[], xlim=(0, matrix.shape[1]), ylim=(matrix.shape[0], 0))
     axes.spines[:].set_visible(False)
     axes.grid(False)
     return mesh

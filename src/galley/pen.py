@@ -1,4 +1,6 @@
-"""What matplotlib would write of a thing to an SVG file, as elements, with no file between."""
+"""What a figure is drawn with: what matplotlib would write to an SVG file, as elements, with no file between."""
+
+from __future__ import annotations
 
 import copy
 import io
@@ -9,78 +11,103 @@ from xml.etree.ElementTree import Element, SubElement
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import Transform
 
-from galley import svg
-
 PLACE = re.compile(r"translate\([^)]*\)")
 
-class Pen:
-    """Draws things of a figure again, each as it would stand in a whole drawing.
 
-    One renderer draws them all, for each would have to learn anew how wide words are. A formula is set only once, wherever
-    it stands, and of markers in a row only the first.
+class Canvas(FigureCanvasBase):
+    """Gives matplotlib one renderer for all that it measures and draws of a figure.
+
+    It would make one each time, which has to learn anew how a formula is set and how wide words are.
     """
 
-    def __init__(self, figure: Figure, ids: Mapping[str, str]) -> None:
-        """Take the size of a figure, and what the ids that matplotlib gives have become in its drawing."""
-        width, height = figure.get_size_inches() * figure.dpi
-        open_svg: Any = RendererSVG  # which has no types
-        self._renderer = open_svg(float(width), float(height), io.StringIO(), image_dpi=72)
-        self._write, self._renderer.draw_text = self._renderer.draw_text, self._set
-        self._mark, self._renderer.draw_markers = self._renderer.draw_markers, self._repeat
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        self._pen: Pen | None = None
+
+    @property
+    def pen(self) -> Pen:
+        """The pen for the figure as large as it is now."""
+        width, height = (float(72 * inches) for inches in self.figure.get_size_inches())
+        if self._pen is None or self._pen.size != (width, height):
+            self._pen = Pen(width, height)
+        return self._pen
+
+    def get_renderer(self) -> Any:
+        """Return what matplotlib measures and draws with."""
+        return self.pen.renderer
+
+
+class Pen:
+    """Draws with matplotlib's SVG renderer. A formula is set only once, wherever it stands, and of markers in a row only the first."""
+
+    def __init__(self, width: float, height: float) -> None:
+        """Take the size of the figure, in points."""
+        self.size = (width, height)
+        make: Any = RendererSVG  # which has no types
+        self.renderer = make(width, height, io.StringIO(), image_dpi=72)
+        self._set, self.renderer.draw_text = self.renderer.draw_text, self._set_once
+        self._mark, self.renderer.draw_markers = self.renderer.draw_markers, self._repeat
         self._formulas: dict[Any, Element] = {}
-        self._ids = ids
-        self._shapes: dict[str, str] = {}
 
-    def draw(self, artists: Sequence[Artist], *, apart: bool = False) -> dict[str, Element]:
-        """Return the groups of what is drawn, by their new ids; with `apart`, each cell of a matrix is an element of its own.
-
-        Raises:
-            KeyError: If a marker is drawn that the figure does not hold.
-            StrangeColour: If a colour is no role, or is not opaque.
-        """
-        self._renderer.writer = sheet = _Sheet()
+    def draw(self, artists: Sequence[Artist]) -> Element:
+        """Return an SVG of some things; a shape of markers is defined only in the first that has it."""
+        width, height = self.size
+        root = Element("svg", viewBox=f"0 0 {width:g} {height:g}")
+        self.renderer.writer = _Sheet(root)
         for artist in sorted(artists, key=Artist.get_zorder):
-            artist.draw(self._renderer)
-        return svg.parts(sheet.root, self._ids, self._shapes, apart=apart)
+            artist.draw(self.renderer)
+        return root
 
-    def _set(self, gc: Any, x: float, y: float, words: str, font: Any, angle: float, ismath: Any = "", mtext: Any = None) -> None:
+    def draw_whole(self, figure: Figure) -> Element:
+        """Return an SVG of a figure, with all that its parts refer to."""
+        root = self.draw([figure])
+        self.renderer.finalize()
+        return root
+
+    def _set_once(
+        self, gc: Any, x: float, y: float, words: str, font: Any, angle: float, ismath: Any = "", mtext: Any = None
+    ) -> None:
         """Draw text in the renderer's place: a formula that is known is put where it now belongs."""
         clipped = gc.get_clip_rectangle() is not None or gc.get_clip_path()[0] is not None
         if not ismath or clipped or gc.get_url():
-            self._write(gc, x, y, words, font, angle, ismath, mtext)
+            self._set(gc, x, y, words, font, angle, ismath, mtext)
             return
         key = (words, hash(font), angle, gc.get_rgb())
         if key not in self._formulas:
-            self._write(gc, x, y, words, font, angle, ismath, mtext)
-            self._formulas[key] = copy.deepcopy(self._renderer.writer.last)
+            self._set(gc, x, y, words, font, angle, ismath, mtext)
+            self._formulas[key] = copy.deepcopy(self.renderer.writer.last)
             return
         known = copy.deepcopy(self._formulas[key])
         known.attrib["transform"] = PLACE.sub(f"translate({x:f} {y:f})", known.attrib["transform"], count=1)
-        self._renderer.writer.put(known)
+        self.renderer.writer.put(known)
 
     def _repeat(self, gc: Any, marker: Path, shape: Any, path: Path, transform: Transform, fill: Any = None) -> None:
         """Draw markers in the renderer's place."""
-        places = path.vertices[np.isfinite(path.vertices).all(axis=1)]
-        if not len(places) or path.codes is not None or gc.get_url():
+        if path.codes is not None or gc.get_url():
             self._mark(gc, marker, shape, path, transform, fill)
             return
-        self._mark(gc, marker, shape, Path(places[:1]), transform, fill)
-        group = self._renderer.writer.last
-        for x, y in transform.transform(places[1:]):
-            SubElement(group, "use", group[0].attrib | {"x": f"{x:f}", "y": f"{self._renderer.height - y:f}"})
+        vertices = np.asarray(path.vertices)
+        points = np.asarray(transform.transform(vertices)) * [1, -1] + [0, self.size[1]]
+        inside = ((points >= 0) & (points <= self.size)).all(axis=1)  # which what is no number is not
+        if not inside.any():
+            return
+        self._mark(gc, marker, shape, Path(vertices[inside][:1]), transform, fill)
+        group = self.renderer.writer.last
+        for x, y in points[inside][1:]:
+            SubElement(group, "use", group[0].attrib | {"x": f"{x:f}", "y": f"{y:f}"})
 
 
 class _Sheet:
     """What a renderer writes on instead of a file, with the methods of matplotlib's own writer."""
 
-    def __init__(self) -> None:
-        self.root = Element("svg")
-        self._open = [self.root]
+    def __init__(self, root: Element) -> None:
+        self._open = [root]
 
     @property
     def last(self) -> Element:
@@ -91,23 +118,24 @@ class _Sheet:
         """Put an element where the renderer stands."""
         self._open[-1].append(element)
 
-    def start(self, tag: str, attrib: Mapping[str, str] | None = None, **extra: str) -> int:
+    def start(self, tag: str, attrib: Mapping[str, str] | None = None, **extra: str) -> None:
         given = {key.rpartition(":")[2]: value for key, value in {**(attrib or {}), **extra}.items() if value}
         if "d" in given:
-            given["d"] = given["d"].replace("\n", " ")  # as anyone reads it who reads the file
+            given["d"] = given["d"].replace("\n", " ")
         self._open.append(SubElement(self._open[-1], tag, given))
-        return len(self._open) - 1
-
-    def data(self, text: str) -> None:
-        self._open[-1].text = (self._open[-1].text or "") + text
 
     def end(self, _tag: str = "", *, indent: bool = True) -> None:
         self._open.pop()
 
-    def element(self, tag: str, text: str = "", attrib: Mapping[str, str] | None = None, **extra: str) -> None:
+    def element(self, tag: str, text: str | None = None, attrib: Mapping[str, str] | None = None, **extra: str) -> None:
         self.start(tag, attrib, **extra)
-        self.data(text)
-        self.end()
+        self._open.pop().text = text
 
     def comment(self, _text: str) -> None:
+        pass
+
+    def close(self, _root: int) -> None:
+        pass
+
+    def flush(self) -> None:
         pass

@@ -17,6 +17,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
+from galley.pen import Canvas, Pen
+
 DRAWS = """annotate axhline axhspan axvline axvspan bar barh contour contourf errorbar fill fill_between fill_betweenx hlines
     pcolormesh plot quiver scatter step text vlines""".split()
 SETS = """grid margins set set_aspect set_title set_xlabel set_xlim set_xscale set_xticks set_ylabel set_ylim set_yscale
@@ -43,11 +45,17 @@ class Stage(Figure):
 
     def __init__(self) -> None:
         super().__init__()
+        self._canvas = Canvas(self)
         self._made: list[tuple[Any, Any]] = []
         self._asked = 0
         self._scripts: list[_Script] = []
         self._versions: dict[Artist, int] = {}
         self._count = itertools.count()
+
+    @property
+    def pen(self) -> Pen:
+        """What it is drawn with."""
+        return self._canvas.pen
 
     @property
     def _laid(self) -> bool:
@@ -77,7 +85,8 @@ class Stage(Figure):
     def draw_without_rendering(self) -> None:
         """Lay the figure out, at the first stop only."""
         if not self._laid:
-            return super().draw_without_rendering()
+            with self.pen.renderer._draw_disabled():  # as matplotlib has it, which would make a renderer for this alone
+                self.draw(self.pen.renderer)
         for axes in self.axes:
             axes.get_xlim(), axes.get_ylim()  # which bring a limit up to date that follows the data
 

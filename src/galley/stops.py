@@ -7,6 +7,7 @@ a millisecond, where saving a figure takes a hundred.
 import itertools
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -24,7 +25,6 @@ from matplotlib.ticker import FixedFormatter
 
 from galley import drawn, svg
 from galley.controls import Control, start
-from galley.pen import Pen
 from galley.record import digits
 from galley.stage import Stage, Unsteady, drawn_on
 
@@ -74,14 +74,13 @@ class Frames:
 
     def __init__(self, figure: Stage, pressed: svg.Pressed) -> None:
         """Read the first stop off the figure as it was drawn whole; its groups become part of the frames."""
-        self.figure, self.ids = figure, pressed.ids
+        self.figure, self.pressed, self.ids = figure, pressed, pressed.ids
         for path in (path for group in pressed.groups.values() for path in group.iter("path")):
             path.attrib["d"] = svg.compact(path.attrib["d"])
         self.frame = frame(figure)
         self.names = name(figure)
         self.known: dict[tuple[str, Any], dict[str, Element]] = {}
         self.still: set[tuple[str, Any]] = set()  # what stands as at the start
-        self.pen = Pen(figure, pressed.ids)
         self.read: dict[tuple[str, Any], tuple[float, str]] = {}
         self.cells: dict[str, Element] = {}  # of each matrix, by its group
         self.all: list[dict[str, Element]] = []
@@ -138,7 +137,7 @@ class Frames:
 
     def _draw(self, artists: Sequence[Artist], *, apart: bool = False) -> dict[str, Element]:
         try:
-            return self.pen.draw(artists, apart=apart) if artists else {}
+            return svg.parts(self.figure.pen.draw(artists), self.pressed, apart=apart) if artists else {}
         except KeyError:
             raise Unsteady("a marker has another shape there; keep its shape, size and edge") from None
 
@@ -149,9 +148,13 @@ class Frames:
             gid = self.ids[str(mesh.get_gid())]
             if gid not in self.cells:
                 self.cells[gid] = self._draw([mesh], apart=True)[gid]
-            colours = map(to_hex, mesh.to_rgba(np.ravel(np.asarray(mesh.get_array()))))
+            values = np.ravel(np.asarray(mesh.get_array()))
+            colours = map(_hex, map(tuple, mesh.to_rgba(values).tolist()))
             found[gid] = svg.coloured(self.cells[gid], colours)
         return found
+
+
+_hex = cache(to_hex)
 
 
 def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
@@ -163,7 +166,7 @@ def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
     if isinstance(artist, QuadMesh):
         return _styled(artist, np.asarray(artist.get_array()).tobytes(), *MESH)
     if isinstance(artist, FillBetweenPolyCollection):
-        return _styled(artist, tuple(path.vertices.tobytes() for path in artist.get_paths()), *FILL)
+        return _styled(artist, tuple(np.asarray(path.vertices).tobytes() for path in artist.get_paths()), *FILL)
     if isinstance(artist, Patch) and artist.get_path() is not None:
         outline = artist.get_patch_transform().transform(artist.get_path().vertices)
         return _styled(artist, np.asarray(outline).tobytes(), *PATCH)

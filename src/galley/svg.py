@@ -35,30 +35,29 @@ class Pressed:
     Attributes:
         text: The inline SVG.
         ids: What the ids that matplotlib gave have become.
+        shapes: What is known of the markers that matplotlib has defined.
         groups: What stands in each group that has an id, by its new one.
     """
 
     text: str
     ids: dict[str, str]
+    shapes: dict[str, str]
     groups: dict[str, Element]
 
 
-def press(raw: str, prefix: str, names: frozenset[str] = frozenset()) -> Pressed:
+def press(root: Element, prefix: str, names: frozenset[str] = frozenset()) -> Pressed:
     """Return matplotlib's SVG as an inline one: colours are roles, and nothing is left in it that does not show.
 
     Args:
-        raw: The file that matplotlib wrote.
+        root: What matplotlib drew; is changed.
         prefix: What every id begins with.
         names: The ids of groups to keep, as `<prefix>-<id>`; all others stay only if something refers to them.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
     """
-    root = ElementTree.fromstring(raw)
-    for element in root.iter():  # drop the namespaces
-        element.tag = element.tag.rpartition("}")[2]
-        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
-    _gather(root, {})
+    shapes: dict[str, str] = {}
+    _gather(root, shapes)
     ids = identify(root, prefix, names)
     _clean(root, rounded)
     box = root.attrib["viewBox"]
@@ -71,24 +70,23 @@ def press(raw: str, prefix: str, names: frozenset[str] = frozenset()) -> Pressed
         "data-search-exclude": "",
         "style": f"font-family:{FAMILY},serif;font-size:{SIZE};stroke-linejoin:round;stroke-linecap:butt",
     }
-    return Pressed(ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n", ids, _groups(root))
+    return Pressed(ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n", ids, shapes, _groups(root))
 
 
-def parts(root: Element, ids: Mapping[str, str], shapes: dict[str, str], *, apart: bool = False) -> dict[str, Element]:
-    """Return the groups of a drawing that have an id in `ids`, by its new id, cleaned as `press` cleans them.
+def parts(root: Element, whole: Pressed, *, apart: bool = False) -> dict[str, Element]:
+    """Return the groups of a drawing that have an id in a whole one, by its new id, cleaned as `press` cleans them.
 
     Args:
-        root: What matplotlib drew of the same figure or a part of it; is changed.
-        ids: What the ids that matplotlib gives have become in the figure as it was pressed.
-        shapes: The markers that it has defined so far, as it defines each but once; is brought up to date.
+        root: What matplotlib drew of a part of the same figure; is changed.
+        whole: The figure as it was pressed.
         apart: Whether each cell of a matrix stays an element of its own.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
         KeyError: If something is referred to that the figure does not hold.
     """
-    _gather(root, shapes)
-    refer(root, ids)
+    _gather(root, whole.shapes)
+    refer(root, whole.ids)
     _clean(root, compact, apart=apart)
     return _groups(root)
 
@@ -166,10 +164,10 @@ def identify(root: Element, prefix: str, names: frozenset[str]) -> dict[str, str
 def refer(root: Element, new: Mapping[str, str]) -> None:
     """Give every id and every reference its new name; drop an id that has none."""
     for element in root.iter():
-        old = element.attrib.pop("id", None)
+        old = element.attrib.pop("id", "")
         if old in new:
             element.attrib["id"] = new[old]
-        elif old is not None and old.startswith("QuadMesh"):
+        elif old.startswith("QuadMesh"):
             element.attrib["class"] = "QuadMesh"
         for key, value in element.attrib.items():
             if "#" in value:
