@@ -127,7 +127,7 @@ def layers(
 ) -> None:
     """What each layer receives, from the front and from behind, and the gradient by its weights that comes of both."""
     axes = figure.subplots()
-    axes.set(yscale="log", xlim=(0, depth + 1), ylim=(1e-15, 1e12), xlabel="layer $k$", ylabel="norm")
+    axes.set(yscale="log", xlim=(1, depth), ylim=(1e-15, 1e12), xlabel="layer $k$", ylabel="norm")
     axes.set_xticks([1, *range(5, depth + 5, 5)])
     texts: dict[Line2D, str] = {}
     for norms, colour, style, text in (

@@ -64,7 +64,7 @@ def _check_numbers(axes: Axes, artist: Line2D | Collection, found: Mark) -> None
         offsets = np.ma.getdata(artist.get_offsets())  # matplotlib masks by itself what is no number
         columns = {name: offsets[:, "xy".index(name)] for name in columns}
     for name, column in columns.items():
-        values = np.ma.compressed(np.ma.asarray(column, dtype=np.float64))
+        values = np.asarray(column.compressed() if np.ma.isMA(column) else column, dtype=np.float64)
         leave = "leave the point out" if isinstance(artist, PathCollection) else "mask it with numpy.ma to leave a gap"
         if not np.isfinite(values).all():
             wrong = values[~np.isfinite(values)][0]

@@ -50,11 +50,12 @@ def reading(columns: Mapping[str, NDArray[np.float64]], *, logarithmic: Collecti
 
 def gist(columns: Mapping[str, NDArray[np.float64]], *, logarithmic: Collection[str] = ()) -> float:
     """Return one number that moves with any point, whatever its magnitude: the sum of the columns' means, in asinh."""
-    return sum(
-        float(np.nanmean(np.arcsinh(np.log10(column) if name in logarithmic else column)))
-        for name, column in columns.items()
-        if np.isfinite(column).any()
-    )
+    total = 0.0
+    for name, column in columns.items():
+        values = column[np.isfinite(column)]
+        if len(values):
+            total += float(np.arcsinh(np.log10(values) if name in logarithmic else values).mean())
+    return total
 
 
 def signs(count: int) -> NDArray[np.float64]:

@@ -24,6 +24,8 @@ DRAWS = """annotate axhline axhspan axvline axvspan bar barh contour contourf er
 SETS = """grid margins set set_aspect set_title set_xlabel set_xlim set_xscale set_xticks set_ylabel set_ylim set_yscale
     set_yticks tick_params""".split()
 
+FREE = {"color", "xytext"}  # options that may differ when something is moved
+
 
 class Unsteady(Exception):
     """Something that may not change between stops has changed."""
@@ -199,30 +201,39 @@ class _Script:
             call.whole &= not any(artist.stale or artist.axes is None for artist in call.artists)
         # What is drawn later stands above; matplotlib keeps that order here alone.
         order = {artist: number for number, call in enumerate(self.calls) for artist in call.artists}
-        self.axes._children.sort(key=lambda artist: order.get(artist, len(order)))  # type: ignore[attr-defined]  # there is no other door
+        self.axes._children.sort(key=lambda artist: order.get(artist, len(self.calls)))  # type: ignore[attr-defined]  # there is no other door
 
 
 def _moved(call: Call, arguments: tuple[Any, ...], options: dict[str, Any]) -> bool:
-    """Give what came of a call other data, or another colour, if that is all that is asked for: sooner than to make it anew."""
+    """Give what came of a call other data, words or colour, if that is all that is asked for: sooner than to make it anew."""
     old, kept = call.asked
     if len(arguments) != len(old) or options.keys() != kept.keys():
         return False
+    if not _same(*({key: value for key, value in each.items() if key not in FREE} for each in (options, kept))):
+        return False
     made = call.answer
-    if call.method == "pcolormesh" and len(arguments) == 1 and _same(options, kept):
-        made.set_array(arguments[0])
-    elif call.method == "fill_between" and len(arguments) == 3 and "where" not in options and _same(options, kept):
-        made.set_data(*arguments)
+    if call.method == "annotate" and len(arguments) == 2 and "xytext" in options:
+        made.set_text(arguments[0])
+        made.xy, made.xyann = arguments[1], options["xytext"]
     elif call.method == "plot" and len(made) == 1:
-        data = [np.ma.atleast_1d(each) for each in arguments if not isinstance(each, str)]
-        others = [{key: value for key, value in each.items() if key != "color"} for each in (options, kept)]
+        data = [np.atleast_1d(each) for each in arguments if not isinstance(each, str)]
         styles = [[each for each in some if isinstance(each, str)] for some in (arguments, old)]
-        if len(data) > 2 or not _same(*others) or not _same(*styles):
+        if len(data) > 2 or not _same(*styles):
             return False
         made[0].set_data(data[0] if len(data) == 2 else np.arange(len(data[0])), data[-1])
-        if "color" in options:
-            made[0].set_color(options["color"])
+        made = made[0]
+    elif call.method == "axhline" and len(arguments) == 1:
+        made.set_ydata([arguments[0]] * 2)
+    elif call.method == "axvline" and len(arguments) == 1:
+        made.set_xdata([arguments[0]] * 2)
+    elif call.method == "pcolormesh" and len(arguments) == 1:
+        made.set_array(arguments[0])
+    elif call.method == "fill_between" and len(arguments) == 3 and "where" not in options:
+        made.set_data(*arguments)
     else:
         return False
+    if "color" in options:
+        made.set_color(options["color"])
     for artist in call.artists:
         artist.stale = False
     return True

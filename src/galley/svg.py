@@ -10,6 +10,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+import numpy as np
+
 from galley.roles import NAMES, ROLES, variable
 from galley.typeface import FAMILY
 
@@ -202,24 +204,23 @@ def compact(path: str) -> str:
     """Return a path of straight lines to 1/10 point, each corner from the one before; any other to 1/100."""
     if CURVES.search(path):
         return rounded(path)
-    made, last, here = [], "", (0, 0)
-    for command, *corner in CORNERS.findall(path):
+    found = CORNERS.findall(path)
+    corners = np.array([(float(x), float(y)) for command, x, y in found if command]).reshape(-1, 2)
+    places = iter(np.rint(10 * np.round(corners, 2)).astype(int).tolist())  # as if rounded to 1/100 before
+    made, last, at = [], "", (0, 0)
+    for command, *_ in found:
         if not command:
             made.append("z")
             last = "z"
             continue
-        x, y = _tenths(corner[0]), _tenths(corner[1])
-        across, down = (x, y) if command == "M" else (x - here[0], y - here[1])
-        if command == "M" or across or down:
+        here = next(places)
+        x, y = here if command == "M" else (here[0] - at[0], here[1] - at[1])
+        if command == "M" or x or y:
             letter = "M" if command == "M" else " " if last == "L" else "l"
-            made.append(f"{letter}{across / 10:g} {down / 10:g}")
+            made.append(f"{letter}{x / 10:g} {y / 10:g}")
             last = command
-        here = x, y
+        at = here
     return "".join(made).replace(" -", "-")
-
-
-def _tenths(coordinate: str) -> int:
-    return round(10 * round(float(coordinate), 2))  # as if it had been rounded to 1/100 before
 
 
 @cache
