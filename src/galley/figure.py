@@ -113,10 +113,10 @@ def label_lines(axes: Axes, texts: Mapping[Line2D, str], *, leading: float = 13)
     heights = {line: float(axes.transData.transform(end)[1]) * scale for line, end in ends.items()}
     order = sorted(texts, key=lambda line: heights[line])
     moved = spaced([heights[line] for line in order], leading)
-    offsets = [(5, place - heights[line]) for line, place in zip(order, moved, strict=True)]
+    places = dict(zip(order, moved, strict=True))
     return [
-        note(axes, ends[line], texts[line], offset=offset, color=str(line.get_color()))
-        for line, offset in zip(order, offsets, strict=True)
+        note(axes, end, texts[line], offset=(5, places[line] - heights[line]), color=str(line.get_color()))
+        for line, end in ends.items()
     ]
 
 

@@ -15,6 +15,7 @@ from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.spines import Spine
 from matplotlib.text import Text
 
 from galley.pen import Canvas, Pen
@@ -272,6 +273,6 @@ def titles(axes: Axes) -> list[Text]:
 
 def drawn_on(axes: Axes) -> list[Artist]:
     """Return what a figure function has put on axes, in order: lines, fills, patches and words, not the frame."""
-    frame = {axes.patch, *axes.spines.values()}
     kinds = (Line2D, Collection, Patch, Text)
-    return [artist for artist in axes.get_children() if isinstance(artist, kinds) and artist not in frame]
+    found = [artist for artist in axes.get_children() if isinstance(artist, kinds)]
+    return [artist for artist in found if not isinstance(artist, Spine) and artist is not axes.patch]

@@ -22,6 +22,7 @@ VARIABLE = re.compile(r"var\(--galley-[\w-]+, (#[0-9a-f]{6})\)")
 FONT = re.compile(r"font-(style|weight|family): ?([^;]+)")
 CORNERS = re.compile(r"([ML]) ?(-?[\d.]+) (-?[\d.]+)|[Zz]")
 CURVES = re.compile(r"[^MLZz\d. \n-]")
+IDLE = re.compile(r"rotate\(-?0(?: [^)]*)?\)|translate\(0 0\)")
 GEOMETRY = {"d", "x", "y", "width", "height", "transform", "points", "cx", "cy", "r"}
 SIZE = "11px"  # of most text: said once, on the figure
 
@@ -180,7 +181,7 @@ def dress(element: Element, outline: Callable[[str], str]) -> None:
     """Turn colours into roles, rewrite paths, round other coordinates to 1/100 point, and drop what is so anyway."""
     for key in GEOMETRY.intersection(element.attrib):
         element.attrib[key] = (outline if key == "d" else rounded)(element.attrib[key])
-    if re.fullmatch(r"rotate\(0[^)]*\)|translate\(0 0\)", element.get("transform", "")):
+    if IDLE.fullmatch(element.get("transform", "")):
         del element.attrib["transform"]
     if declared := _declared(element.attrib.pop("style", "")):
         element.attrib["style"] = declared
