@@ -30,15 +30,14 @@ def paths(figure: Figure, *, blocks: int = 3) -> None:
         note(axes, (block, -0.75), f"block {block}", ha="center", color="muted")
     note(axes, (0, -0.75), "$z_0$", ha="center")
     note(axes, (blocks + 1, -0.75), f"$z_{number(blocks)}$", ha="center")
-    axes.set(xlim=(-0.8, blocks + 2), ylim=(len(ways) - 0.5, -1.1), yticks=[], xticks=[])
+    axes.set(xlim=(-0.8, blocks + 2), ylim=(len(ways) - 0.5, -1.1))
+    axes.axis("off")
     lengths = [len(way) for way in ways]
     for length in range(blocks + 1):
         first, count = lengths.index(length), lengths.count(length)
         note(axes, (0, first + (count - 1) / 2), f"length ${number(length)}$", offset=(-8, 0), ha="right")
         if first:
             axes.axhline(first - 0.5, color="grid", linewidth=0.8, zorder=0)
-    axes.spines[:].set_visible(False)
-    axes.grid(False)
 
 
 def lengths(figure: Figure, *, blocks: int = 54, ratio: float = 0.1, shortest: int = 20, longest: int = 34) -> None:

@@ -41,6 +41,9 @@ def grow(x: float, times: int = 2) -> float:
 def note(x: float, offset: Pair, ha: str, color: str) -> None:
     if x < 0:
         raise ValueError(f"{x} is below zero")
+
+
+FAR: float = 1e9
 '''
 
 
@@ -91,7 +94,7 @@ def test_of_the_library_words_are_left_out(module: Path) -> None:
 
 def test_of_the_figures_unrecorded_looks_are_left_out(module: Path) -> None:
     """An argument that sets a look which no record holds is left out, and a variable that is read for nothing else."""
-    looks, capitals, guards, types = left_out(module, rules.FIGURES).values()
+    looks, capitals, hairs, guards, types = left_out(module, rules.FIGURES).values()
     offsets = {
         "[(SIZE, lift) → None]",
         "[offset=(SIZE, lift), → ]",
@@ -104,6 +107,7 @@ def test_of_the_figures_unrecorded_looks_are_left_out(module: Path) -> None:
     sides |= {f"[{side} → {new}]" for side in ("left", "right") for new in (f"XX{side}XX", side.upper())}
     assert looks == offsets | branches | sides
     assert capitals == {"[ink → INK]"}
+    assert hairs == {"[1e9 → 1000000001.0]"}
     assert guards == {"[strict=True → ]", "[True → None]", "[True → False]"}
     assert types == {"[tuple[int, int] → None]"}
 

@@ -226,6 +226,24 @@ def test_a_record_holds_what_data_alone_do_not_say(on: Callable[[Axes, int], obj
     assert compare(first.record, second.record) == [words]
 
 
+def test_a_record_holds_where_panels_stand() -> None:
+    """Two panels beside each other are told from the same two one above the other."""
+
+    def panels(figure: Figure, *, rows: int, columns: int) -> None:
+        for axes in figure.subplots(rows, columns):
+            axes.plot([0, 1], [0, 1], color="ink")
+            axes.set(xticks=[], yticks=[])
+
+    beside, above = (
+        draw(panels, chapter="sample", name="panels", fonts=FONTS, parameters={"rows": rows, "columns": 3 - rows})
+        for rows in (1, 2)
+    )
+    assert compare(beside.record, above.record) == [
+        'panel 1, place in the grid was "1 of 1 by 2", is "1 of 2 by 1"',
+        'panel 2, place in the grid was "2 of 1 by 2", is "2 of 2 by 1"',
+    ]
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.floats(-1e300, 1e300), min_size=2, max_size=6, unique=True))
 def test_csv_holds_every_bit(values: list[float]) -> None:

@@ -113,6 +113,9 @@ def record(figure: Figure) -> dict[str, Any]:
         logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
         read = [_looks(found) | reading(found.columns, logarithmic=logarithmic) for found in marks(axes)]
         panels.append({"x": _axis(axes.xaxis), "y": _axis(axes.yaxis), "marks": read, "texts": list(_texts(axes))})
+        if (grid := axes.get_subplotspec()) is not None and len(figure.axes) > 1:
+            rows, columns, first, last = grid.get_geometry()
+            panels[-1]["place"] = f"{first + 1}{f' to {last + 1}' if last > first else ''} of {rows} by {columns}"
     return {"size": [round(72 * float(inches), 2) for inches in figure.get_size_inches()], "axes": panels}
 
 

@@ -74,6 +74,7 @@ def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: fl
     moved = _differences("the size", recorded["size"], drawn["size"], tolerance)
     for panel, (old, new) in enumerate(zip(recorded["axes"], drawn["axes"], strict=True), 1):
         place = f"panel {panel}, " if len(drawn["axes"]) > 1 else ""
+        moved += _differences(f"{place}place in the grid", old.get("place"), new.get("place"), tolerance)
         for axis in ("x", "y"):
             for key in ("scale", "limits", "label", "ticks", "places"):
                 see = partial(_seen, axis=new[axis]) if key in ("limits", "places") else None

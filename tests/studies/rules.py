@@ -40,6 +40,15 @@ def case(spot: Spot) -> bool:
     return False
 
 
+def hair(spot: Spot) -> bool:
+    """Tell whether a change moves a number by no more than a part in a hundred million, as one more does to a large one."""
+    match spot.old, spot.new:
+        case cst.Float() | cst.Integer(), cst.Float() | cst.Integer():
+            old, new = (float(node.value) for node in (spot.old, spot.new))
+            return abs(new - old) <= 1e-8 * abs(old)
+    return False
+
+
 def look(spot: Spot) -> bool:
     """Tell whether a change is in what sets a look and nothing else: an argument, a piece of furniture, a variable."""
     within = _within(spot)
@@ -57,6 +66,7 @@ LIBRARY: dict[str, Rule] = {"strings, mostly words of an error": word, "what a t
 FIGURES: dict[str, Rule] = {
     f"looks that no record holds: {', '.join(sorted(LOOKS | FURNITURE))}": look,
     "a role in capitals, which matplotlib takes for the same": case,
+    "a number moved by a hundred millionth of it or less": hair,
     "the guard of zip against lengths that differ": guard,
     "what a type is called": alias,
 }
