@@ -190,3 +190,15 @@ def test_functions(tmp_path: Path) -> None:
     assert compare(r"p \propto w^{L}", "power.power", package, arguments, domains).inputs == 40
     assert "power.power returns" in compare("w^{L+1}", "power.power", package, arguments, domains).mismatch
     assert compare("w^{L}", "power.power", package, {}, domains).inputs == 0
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("w, [w, w]", "tuple"), ("{w: depth}", "dict")])
+def test_a_function_has_to_return_numbers(tmp_path: Path, answer: str, kind: str) -> None:
+    """What a function returns that is no number, vector or matrix is named."""
+    package = tmp_path / f"{kind}s"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "power.py").write_text(f"def power(w, depth):\n    return {answer}\n")
+    arguments, domains = {"w": "w", "depth": "L"}, {"w": r"\mathbb{R}", "L": r"\{0, 1, \dots\}"}
+    told = compare("w^{L}", "power.power", package, arguments, domains).mismatch
+    assert told == f"power.power returns a {kind}, and the TeX is a number, a vector or a matrix"

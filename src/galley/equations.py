@@ -139,9 +139,21 @@ def _compare_function(
     if not values:
         return False
     result = function(**{parameter: symbols[symbol] for parameter, symbol in arguments.items()})
+    if not _is_array(result):
+        raise _Mismatch(f"{name} returns a {type(result).__name__}, and the TeX is a number, a vector or a matrix")
     for value in values:
         if _difference(value, result) > _tolerance(statement):
             raise _Mismatch(f"at {_show(symbols)} the TeX is {_short(value)} and {name} returns {_short(result)}")
+    return True
+
+
+def _is_array(value: Any) -> bool:
+    import numpy as np
+
+    try:
+        np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return False
     return True
 
 

@@ -13,6 +13,7 @@ FACTORY = (
     "drawn",
     "imports",
     "marks",
+    "pen",
     "problems",
     "record",
     "roles",
