@@ -51,6 +51,7 @@ def sample(
     note(right, (5, w), "moves", color="ink")
     arrow(right, (2, 2), (4, 2 * w), role, text="tail")
     arrow(right, (8, 2), (9, 2 * w))
+    right.annotate("", (1, 1), xytext=(2, 3), arrowprops={"arrowstyle": "->", "color": role, "linewidth": w})
     label(right.plot([0, 20], [w, -w], color="muted")[0], "end")
     readout(figure, f"$w = {number(w)}$ is {role}, {shape}")
 

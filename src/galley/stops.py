@@ -74,7 +74,7 @@ class Frames:
 
     def __init__(self, figure: Stage, pressed: svg.Pressed) -> None:
         """Read the first stop off the figure as it was drawn whole; its groups become part of the frames."""
-        self.figure, self.pressed, self.ids = figure, pressed, pressed.ids
+        self.figure, self.pressed = figure, pressed
         for path in (path for group in pressed.groups.values() for path in group.iter("path")):
             path.attrib["d"] = svg.compact(path.attrib["d"])
         self.frame = frame(figure)
@@ -95,8 +95,8 @@ class Frames:
         return [artist for axes in self.figure.axes for artist in drawn_on(axes)]
 
     def _ids(self, artist: Artist) -> list[str]:
-        parts = (artist, getattr(artist, "arrow_patch", None))
-        return [self.ids[str(part.get_gid())] for part in parts if part is not None and part.get_gid() in self.ids]
+        ids, parts = self.pressed.ids, (artist, getattr(artist, "arrow_patch", None))
+        return [ids[str(part.get_gid())] for part in parts if part is not None and part.get_gid() in ids]
 
     def take(self) -> None:
         """Read off what the function has drawn on the axes.
@@ -145,7 +145,7 @@ class Frames:
         """Return matrices, whose cells are drawn once only: what changes are their colours."""
         found = {}
         for mesh in meshes:
-            gid = self.ids[str(mesh.get_gid())]
+            gid = self.pressed.ids[str(mesh.get_gid())]
             if gid not in self.cells:
                 self.cells[gid] = self._draw([mesh], apart=True)[gid]
             values = np.ravel(np.asarray(mesh.get_array()))
@@ -154,15 +154,18 @@ class Frames:
         return found
 
 
-_hex = cache(to_hex)
+_hex = cache(to_hex)  # a matrix has few colours and many cells
 
 
 def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
     """Return what decides how a thing is drawn on given axes: two that look the same need be drawn only once."""
     if isinstance(artist, Line2D):
         return _styled(artist, np.asarray(artist.get_xydata()).tobytes(), *LINE)
+    if isinstance(artist, Annotation):
+        arrow = artist.arrow_patch and _styled(artist.arrow_patch, artist.arrowprops, *PATCH)
+        return _styled(artist, (str(artist.xy), str(arrow)), *WORDS)
     if isinstance(artist, Text):
-        return _styled(artist, str(artist.xy) if isinstance(artist, Annotation) else "", *WORDS)
+        return _styled(artist, "", *WORDS)
     if isinstance(artist, QuadMesh):
         return _styled(artist, np.asarray(artist.get_array()).tobytes(), *MESH)
     if isinstance(artist, FillBetweenPolyCollection):
