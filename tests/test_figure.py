@@ -116,6 +116,21 @@ def test_powers_tick_whole_decades_and_one_among_them() -> None:
     assert axes.yaxis.get_minorticklocs().size == 0
 
 
+def test_a_band_has_no_gaps() -> None:
+    """What is masked is refused, and what is no number is found by the press; one number stands for a level."""
+    axes = Figure().subplots()
+    band(axes, [0, 1, 2], 0, [1, 2, 1], "vanish")
+    assert axes.patches[0].get_path().vertices.tolist() == [[0, 1], [1, 2], [2, 1], [2, 0], [1, 0], [0, 0], [0, 1]]
+    with pytest.raises(ValueError, match="no gaps"):
+        band(axes, [0, 1, 2], [0, 0, 0], np.ma.masked_equal([1, 2, 1], 2), "vanish")
+
+    def open_band(figure: Figure) -> None:
+        band(figure.subplots(), [0, 1, 2], [0, 0, 0], [1, np.nan, 1], "vanish", series="range")
+
+    with pytest.raises(drawing.FigureError, match=r"“range”\) has the y nan; compute a number, or leave the point out"):
+        drawing.draw(open_band, chapter="sample", name="open_band", fonts=FONTS)
+
+
 def test_helpers_draw_what_the_press_accepts() -> None:
     """Bands, rules, arrows, notes and cells are drawn in roles, and their data is read back."""
 

@@ -18,6 +18,7 @@ from matplotlib.collections import Collection, PathCollection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.image import _ImageBase
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
@@ -45,7 +46,11 @@ def check(figure: Figure) -> None:
         raise Unprintable("it draws nothing; plot something on figure.subplots()")
     for axes in figure.axes:
         for artist in axes.get_children():
-            if artist.get_visible() and isinstance(artist, Line2D | Collection) and (found := mark(axes, artist)):
+            if (
+                artist.get_visible()
+                and isinstance(artist, Line2D | Collection | Polygon)
+                and (found := mark(axes, artist))
+            ):
                 _check_numbers(axes, artist, found)
     for artist in figure.findobj(Text):
         assert isinstance(artist, Text), "findobj was asked for texts"
@@ -54,7 +59,7 @@ def check(figure: Figure) -> None:
             raise Unprintable(f"{words}, which is no role; name one, such as ink or muted")
 
 
-def _check_numbers(axes: Axes, artist: Line2D | Collection, found: Mark) -> None:
+def _check_numbers(axes: Axes, artist: Line2D | Collection | Polygon, found: Mark) -> None:
     columns: dict[str, Any] = dict(found.columns)
     if isinstance(artist, Line2D):  # what the artist was given still knows which points are masked
         columns = {name: getattr(artist, f"get_{name}data")(orig=True) for name in columns}
@@ -65,7 +70,7 @@ def _check_numbers(axes: Axes, artist: Line2D | Collection, found: Mark) -> None
         columns = {name: offsets[:, "xy".index(name)] for name in columns}
     for name, column in columns.items():
         values = np.asarray(column.compressed() if np.ma.isMA(column) else column, dtype=np.float64)
-        leave = "leave the point out" if isinstance(artist, PathCollection) else "mask it with numpy.ma to leave a gap"
+        leave = "mask it with numpy.ma to leave a gap" if isinstance(artist, Line2D) else "leave the point out"
         if not np.isfinite(values).all():
             wrong = values[~np.isfinite(values)][0]
             raise Unprintable(f"{title(artist)} has the {name} {wrong}; compute a number, or {leave}")
@@ -135,7 +140,7 @@ def read(artist: Artist) -> tuple[float, str]:
         number, said = math.fsum(map(math.asinh, place)), f"{words} {colour}"
     if (found := mark(axes, artist)) is None:
         return number, said
-    if isinstance(artist, Line2D | Collection):
+    if isinstance(artist, Line2D | Collection | Polygon):
         _check_numbers(axes, artist, found)
     logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
     return number + gist(found.columns, logarithmic=logarithmic), f"{found.kind} {found.colour} {found.look} {said}"

@@ -148,8 +148,17 @@ def arrow(axes: Axes, tail: Point, head: Point, color: Colour = "ink", *, text: 
 
 
 def band(axes: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, color: Colour, *, series: str = "") -> None:
-    """Fill between two curves with the soft fill of a role: a range over seeds, or a region."""
-    axes.fill_between(x, low, high, color=f"{color}_soft", linewidth=0, zorder=1, label=series or None)
+    """Fill between two curves with the soft fill of a role: a range over seeds, or a region.
+
+    Raises:
+        ValueError: If some of it is masked, for a band has no gaps; draw one for each part.
+    """
+    if any(np.ma.is_masked(each) for each in (x, low, high)):
+        raise ValueError("a band has no gaps, and some of this one is masked; draw one band for each part")
+    along, below, above = np.broadcast_arrays(*(np.asarray(each, dtype=np.float64) for each in (x, low, high)))
+    outline = np.concatenate([along, along[::-1]]), np.concatenate([above, below[::-1]])
+    named: dict[str, Any] = {"label": series} if series else {}
+    axes.fill(*outline, color=f"{color}_soft", linewidth=0, zorder=1, **named)
 
 
 def rule(axes: Axes, *, x: float | None = None, y: float | None = None, color: Colour = "edge", text: str = "") -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import Collection, LineCollection, PathCollection, QuadMesh
 from matplotlib.container import BarContainer
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, Patch
+from matplotlib.patches import FancyArrowPatch, Patch, Polygon
 from matplotlib.quiver import Quiver
 from matplotlib.spines import Spine
 from matplotlib.text import Annotation
@@ -72,7 +72,8 @@ def mark(axes: Axes, artist: Artist) -> Mark | None:
         raise Unprintable("an arrow is drawn as a patch, which holds no data; draw it with galley.figure.arrow")
     elif isinstance(artist, Patch) and not isinstance(artist, Spine):
         points = artist.get_patch_transform().transform(artist.get_path().vertices)
-        kind, colour, columns = "patch", _colour(artist, "facecolor", "edgecolor"), _columns(points)
+        kind = "fill" if isinstance(artist, Polygon) else "patch"
+        colour, columns = _colour(artist, "facecolor", "edgecolor"), _columns(points)
         edge = _colour(artist, "edgecolor")
         look = "" if edge in (colour, "none") else f"edge {edge}"
     else:

@@ -229,8 +229,9 @@ def _moved(call: Call, arguments: tuple[Any, ...], options: dict[str, Any]) -> b
         made.set_xdata([arguments[0]] * 2)
     elif call.method == "pcolormesh" and len(arguments) == 1:
         made.set_array(arguments[0])
-    elif call.method == "fill_between" and len(arguments) == 3 and "where" not in options:
-        made.set_data(*arguments)
+    elif call.method == "fill" and len(arguments) == 2 and len(made) == 1:
+        made = made[0]
+        made.set_xy(np.column_stack(arguments))
     else:
         return False
     if "color" in options:

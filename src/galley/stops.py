@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
-from matplotlib.collections import FillBetweenPolyCollection, QuadMesh
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -33,7 +33,6 @@ TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all w
 LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
 WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
 MESH = ("clim", "edgecolor", "linewidth", "visible", "zorder")
-FILL = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
 PATCH = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
 
 
@@ -168,8 +167,6 @@ def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
         return _styled(artist, "", *WORDS)
     if isinstance(artist, QuadMesh):
         return _styled(artist, np.asarray(artist.get_array()).tobytes(), *MESH)
-    if isinstance(artist, FillBetweenPolyCollection):
-        return _styled(artist, tuple(np.asarray(path.vertices).tobytes() for path in artist.get_paths()), *FILL)
     if isinstance(artist, Patch) and artist.get_path() is not None:
         outline = artist.get_patch_transform().transform(artist.get_path().vertices)
         return _styled(artist, np.asarray(outline).tobytes(), *PATCH)
