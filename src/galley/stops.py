@@ -1,7 +1,7 @@
 """The other stops of a figure that can be dragged: the same function on the same axes, and what has moved read off.
 
-The axes are laid out once. At each further stop the function is called again, and only what it drew otherwise is drawn: about
-a millisecond, where saving a figure takes a hundred.
+The axes are laid out once. At each further stop the function is called again, and only what it drew otherwise is drawn:
+two or three milliseconds, where saving a figure takes a hundred.
 """
 
 import itertools
