@@ -89,7 +89,10 @@ def expected(
                         places[f"Line2D.{panel}.{index}"] = np.stack([points[:, 0], height - points[:, 1]], axis=1)
                     elif isinstance(artist, QuadMesh):
                         points = axes.transData.transform(artist.get_coordinates()[:-1, :-1].reshape(-1, 2))
-                        colours = [int(to_hex(each)[1:], 16) for each in artist.to_rgba(np.ravel(artist.get_array()))]  # type: ignore[arg-type]  # it has one
+                        colours = [
+                            int(to_hex(each)[1:], 16)
+                            for each in artist.to_rgba(np.ravel(np.asarray(artist.get_array())))
+                        ]
                         places[f"QuadMesh.{panel}.{index}"] = np.column_stack(
                             [points[:, 0], height - points[:, 1], colours]
                         )

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from galley.drawing import house
 from galley.figure import arrow, band, cells, label_lines, note
+from galley.pen import Canvas
 from galley.stage import Stage
 from tests.browser import ROOT
 
@@ -75,6 +76,7 @@ def test_another_size_takes_another_pen() -> None:
         figure = Stage()
         first = figure.pen
         assert figure.pen is first
-        assert figure.canvas.get_renderer() is first.renderer  # type: ignore[attr-defined]  # as matplotlib asks for it
+        assert isinstance(figure.canvas, Canvas)
+        assert figure.canvas.get_renderer() is first.renderer
         figure.set_size_inches(9, 3)
         assert figure.pen.size == (648, 216)

@@ -146,7 +146,7 @@ def test_what_moves_at_a_stop_is_recorded() -> None:
     def moved(figure: Figure, **given: Any) -> None:
         sample(figure, **given)
         if given["w"] == 1.25:
-            figure.axes[1].lines[0].set_ydata([1.25, -1.25001])
+            figure.axes[1].lines[0].set_ydata([1.25, -1.250001])
 
     def says(figure: Figure, **given: Any) -> None:
         sample(figure, **given)

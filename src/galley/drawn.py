@@ -26,6 +26,7 @@ from galley.marks import Mark, Unprintable, mark, marks, title
 from galley.record import digits, gist, reading
 from galley.roles import role
 
+Measured = Line2D | Collection | Polygon  # what is drawn of numbers that are data
 DEFAULT = re.compile(r"^\$\\mathdefault\{(.*)\}\$$")  # what matplotlib puts the numbers of ticks in
 
 
@@ -46,11 +47,7 @@ def check(figure: Figure) -> None:
         raise Unprintable("it draws nothing; plot something on figure.subplots()")
     for axes in figure.axes:
         for artist in axes.get_children():
-            if (
-                artist.get_visible()
-                and isinstance(artist, Line2D | Collection | Polygon)
-                and (found := mark(axes, artist))
-            ):
+            if artist.get_visible() and isinstance(artist, Measured) and (found := mark(axes, artist)):
                 _check_numbers(axes, artist, found)
     for artist in figure.findobj(Text):
         assert isinstance(artist, Text), "findobj was asked for texts"
@@ -59,7 +56,7 @@ def check(figure: Figure) -> None:
             raise Unprintable(f"{words}, which is no role; name one, such as ink or muted")
 
 
-def _check_numbers(axes: Axes, artist: Line2D | Collection | Polygon, found: Mark) -> None:
+def _check_numbers(axes: Axes, artist: Measured, found: Mark) -> None:
     columns: dict[str, Any] = dict(found.columns)
     if isinstance(artist, Line2D):  # what the artist was given still knows which points are masked
         columns = {name: getattr(artist, f"get_{name}data")(orig=True) for name in columns}
@@ -140,7 +137,7 @@ def read(artist: Artist) -> tuple[float, str]:
         number, said = math.fsum(map(math.asinh, place)), f"{words} {colour}"
     if (found := mark(axes, artist)) is None:
         return number, said
-    if isinstance(artist, Line2D | Collection | Polygon):
+    if isinstance(artist, Measured):
         _check_numbers(axes, artist, found)
     logarithmic = {name for name in ("x", "y") if _logarithmic(axes, name)}
     return number + gist(found.columns, logarithmic=logarithmic), f"{found.kind} {found.colour} {found.look} {said}"

@@ -73,7 +73,7 @@ def press(root: Element, prefix: str, names: frozenset[str] = frozenset()) -> Pr
         "data-search-exclude": "",
         "style": f"font-family:{FAMILY},serif;font-size:{SIZE};stroke-linejoin:round;stroke-linecap:butt",
     }
-    return Pressed(ElementTree.tostring(root, encoding="unicode").replace("\n", "") + "\n", ids, shapes, _groups(root))
+    return Pressed(ElementTree.tostring(root, encoding="unicode") + "\n", ids, shapes, _groups(root))
 
 
 def parts(root: Element, whole: Pressed, *, apart: bool = False) -> dict[str, Element]:
@@ -99,7 +99,7 @@ def _groups(root: Element) -> dict[str, Element]:
 
 
 def _gather(root: Element, shapes: dict[str, str]) -> None:
-    """Drop metadata and styles, and put all that is referred to in one place, under a name that says what it is.
+    """Put all that is referred to in one place, under a name that says what it is.
 
     In `shapes` stand these names by the ids that matplotlib gives, which are others in another colour.
     """
@@ -107,9 +107,10 @@ def _gather(root: Element, shapes: dict[str, str]) -> None:
     shared, known = Element("defs"), set[str]()
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag in ("metadata", "style", "defs"):
-                parent.remove(child)
-            for shape in child.findall("*[@id]") if child.tag == "defs" else ():
+            if child.tag != "defs":
+                continue
+            parent.remove(child)
+            for shape in child.findall("*[@id]"):
                 if shape.tag == "path":
                     shapes[shape.attrib["id"]] = "-".join(shape.get(key, "") for key in ("d", "style"))
                     shape.attrib["id"] = shapes[shape.attrib["id"]]
@@ -289,9 +290,6 @@ def prune(element: Element) -> None:
     children: list[Element] = []
     for child in element:
         prune(child)
-        child.tail = None
-        if child.tag in ("g", "defs"):
-            child.text = None
         if child.tag == "path" and child.get("style") == "fill:none" and element.tag != "clipPath":
             continue  # the background of a figure or of axes
         if child.tag == "g" and not child.attrib:
@@ -299,8 +297,6 @@ def prune(element: Element) -> None:
         elif child.tag not in ("g", "defs") or len(child) or child.get("id"):
             children.append(child)
     element[:] = children
-    if element.tag == "svg":
-        element.text = None
 
 
 def embed(svg: str, prefix: str, title: str, description: str = "", *, beside: str = "") -> str:
