@@ -19,16 +19,16 @@ help: ## show this list
 serve: $(READY) ## show the book at localhost:8000 (or PORT=…), and again after each change
 	$(BIN)/mkdocs serve --dev-addr localhost:$(PORT)
 
-test: $(READY) ## run everything: format, lint, types, tests, proofs, strict build, browser
+test: $(READY) ## run everything: format, lint, types, tests, checks, strict build, browser
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile
 
-site: $(READY) ## proof the book and build it into site/
+site: $(READY) ## check the book and build it into site/
 	$(BIN)/galley site
 
-check: $(READY) ## proof the book, without building it
+check: $(READY) ## check the book, without building it
 	$(BIN)/galley check
 
 accept: $(READY) ## show which recorded values moved, and record them

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from galley import press
-from galley.workers import run
-from tests.browser import ROOT, executable, started
+from galley import build as press
+from galley.run.workers import run
+from tests.galley.browser import ROOT, executable, started
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from galley.project import load
-from tests.book import ROOT, Book, make
+from tests.galley.book import ROOT, Book, make
 from tests.studies import formulas, numerals
-from tests.studies.desk import Desk, Unproofed
+from tests.studies.desk import Desk, Unchecked
 from tests.studies.mutants import report
 from tests.studies.rows import Row, Survivor
 from tests.studies.truth import equation_holds, numeral_holds
@@ -55,8 +55,8 @@ def test_equations_of_the_small_book(book: Book) -> None:
 def test_a_press_that_agrees_to_everything_is_told_of(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the press neither compares results nor the record, the study lists what got through, with its place."""
     table = desk(book)
-    monkeypatch.setattr("galley.proofs.agrees", lambda goal, value: True)
-    monkeypatch.setattr("galley.recorded.compare", lambda *arguments: [])
+    monkeypatch.setattr("galley.check.checker.agrees", lambda goal, value: True)
+    monkeypatch.setattr("galley.check.recorded.compare", lambda *arguments: [])
     pages, bindings = numerals.run(table)
     assert pages.missed and bindings.missed
     said = report([pages, bindings])
@@ -68,7 +68,7 @@ def test_a_press_that_agrees_to_everything_is_told_of(book: Book, monkeypatch: p
 def test_a_press_that_reads_no_docstring_is_told_of(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """If any TeX passes for that of the docstring, an equation changed on the page alone survives, and is listed."""
     table = desk(book)
-    monkeypatch.setattr("galley.proofs.same", lambda one, other: True)
+    monkeypatch.setattr("galley.check.checker.same", lambda one, other: True)
     monkeypatch.setattr(Desk, "run", lambda *arguments: None)
     alone, _, _ = formulas.run(table)
     assert alone.missed and str(alone.survivors[0]).startswith("docs/power.md:12:1: ")
@@ -77,7 +77,7 @@ def test_a_press_that_reads_no_docstring_is_told_of(book: Book, monkeypatch: pyt
 def test_a_book_with_problems_teaches_nothing(book: Book) -> None:
     """A book that does not pass by itself is refused."""
     book.edit("docs/power.md", "0.35<!--", "0.36<!--")
-    with pytest.raises(Unproofed, match=r"power.md: 0.36 is printed.*mend the book first"):
+    with pytest.raises(Unchecked, match=r"power.md: 0.36 is printed.*mend the book first"):
         desk(book)
 
 

@@ -1,1 +1,1 @@
-"""Galley, the press: it proofs the numbers, equations and figures of a book against code, and sets its pages."""
+"""Galley, the press: it checks the numbers, equations and figures of a book against code, and sets its pages."""

@@ -8,18 +8,18 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from galley import expressions
-from galley.printed import show, typed
-from galley.problems import Problem, Problems, report
+from galley.findings import Finding, Findings, report
+from galley.maths import expressions
+from galley.maths.printed import show, typed
 from galley.project import Project, load
-from galley.workers import Failure, run
+from galley.run.workers import Failure, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(prog="galley", description="Proofs a book against its code, and sets it.")
+    parser = argparse.ArgumentParser(prog="galley", description="Checks a book against its code, and sets it.")
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="proof all pages, or those named")
+    check = commands.add_parser("check", help="check all pages, or those named")
     check.add_argument("path", nargs="*", type=Path)
     commands.add_parser("accept", help="rewrite the recorded values after showing what moved")
     value = commands.add_parser("value", help="print what an expression is worth, and how to type it")
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draw.add_argument("file", nargs="?", type=Path)
     assets = commands.add_parser("assets", help="write the press's files into a site that another engine has built")
     assets.add_argument("site", type=Path)
-    site = commands.add_parser("site", help="proof everything, then build the site, whole or not at all")
+    site = commands.add_parser("site", help="check everything, then build the site, whole or not at all")
     site.add_argument("--into", type=Path, default=None)
     given = parser.parse_args(arguments)
     try:
@@ -47,41 +47,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _assets(project, given.site)
             case _:
                 return _site(project, given.into or project.root / "site")
-    except Problems as found:
-        return _fail(found.problems)
+    except Findings as found:
+        return _fail(found.findings)
     except (FileNotFoundError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _fail(problems: Sequence[Problem]) -> int:
-    print(report(problems), file=sys.stderr)
+def _fail(findings: Sequence[Finding]) -> int:
+    print(report(findings), file=sys.stderr)
     return 1
 
 
 def _check(project: Project, paths: list[Path]) -> int:
-    from galley.ledger import KINDS
-    from galley.press import proof
+    from galley.build import check
+    from galley.site.report import KINDS
 
     missing = [path for path in paths if path.resolve() not in {page.resolve() for page in project.pages()}]
     if missing:
         print(f"{missing[0]} is no page of {project.docs}", file=sys.stderr)
         return 1
-    edition = proof(project, paths or None)
-    if edition.problems:
-        return _fail(edition.problems)
-    for proofs in edition.pages.values():
-        counts = ", ".join(f"{proofs.counts[state]} {state}" for state in ("proofed", "input", "recorded"))
-        kinds = ", ".join(f"{sum(item.kind == kind for item in proofs.items)} {kind}s" for kind in KINDS)
-        print(f"{proofs.page.path.relative_to(project.root)}: numerals {counts}; {kinds}")
+    edition = check(project, paths or None)
+    if edition.findings:
+        return _fail(edition.findings)
+    for checks in edition.pages.values():
+        counts = ", ".join(f"{checks.counts[state]} {state}" for state in ("checked", "input", "recorded"))
+        kinds = ", ".join(f"{sum(item.kind == kind for item in checks.items)} {kind}s" for kind in KINDS)
+        print(f"{checks.page.path.relative_to(project.root)}: numerals {counts}; {kinds}")
     return 0
 
 
 def _accept(project: Project) -> int:
-    from galley.press import accept
+    from galley.build import accept
 
-    problems = accept(project, print)
-    return _fail(problems) if problems else 0
+    findings = accept(project, print)
+    return _fail(findings) if findings else 0
 
 
 def _value(project: Project, expression: str) -> int:
@@ -109,18 +109,18 @@ def _value(project: Project, expression: str) -> int:
 
 
 def _draw(project: Project, figure: str, file: Path | None) -> int:
-    from galley import katex
-    from galley.drawing import FigureError, draw_named
-    from galley.imports import Broken
+    from galley.drawing.draw import FigureError, draw_named
+    from galley.run.imports import Broken
+    from galley.site import katex
 
     chapter, _, name = figure.partition(".")
     fonts = katex.fonts(project.root)[0].parent
     try:
         drawing = draw_named(project.root, chapter, name, fonts)
     except FigureError as error:
-        raise Problems([error.problem(project.figures / f"{chapter}.py")]) from error
+        raise Findings([error.finding(project.figures / f"{chapter}.py")]) from error
     except Broken as error:
-        raise Problems([error.problem]) from error
+        raise Findings([error.finding]) from error
     target = file or Path(f"{chapter}-{name}.svg")
     target.write_text(drawing.standalone(figure, figure, fonts), encoding="utf-8")
     print(target)
@@ -128,15 +128,15 @@ def _draw(project: Project, figure: str, file: Path | None) -> int:
 
 
 def _assets(project: Project, site: Path) -> int:
-    from galley import output
-    from galley.press import proof
+    from galley.build import check
+    from galley.site import assets as output
 
     if not site.is_dir():
         print(f"{site} is no folder; build the site first", file=sys.stderr)
         return 1
-    edition = proof(project)
-    if edition.problems:
-        return _fail(edition.problems)
+    edition = check(project)
+    if edition.findings:
+        return _fail(edition.findings)
     print(f"{site}: {len(output.write(project, edition, site))} files")
     return 0
 

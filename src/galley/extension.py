@@ -6,24 +6,24 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from galley import press
-from galley.press import Edition
-from galley.problems import Problems
+from galley import build as press
+from galley.findings import Findings
 from galley.project import load
-from galley.setting import set_page
+from galley.site.edition import Edition
+from galley.site.html import set_page
 
 
 class Galley(Extension):
     """Sets pages of the press.
 
-    An engine that proofs the whole book first (our MkDocs plugin) leaves its `edition` and the `path` of the page at hand here;
-    for any other engine a page is proofed as it comes, its path taken from the page context that the engine adds.
+    An engine that checks the whole book first (our MkDocs plugin) leaves its `edition` and the `path` of the page at hand here;
+    for any other engine a page is checked as it comes, its path taken from the page context that the engine adds.
     """
 
     def __init__(self, **options: Any) -> None:
         self.shared: Shared | None = options.pop("shared", None)  # no option that a page's author sets
         self.config = {
-            "library": ["src", "folder of the package that the pages are proofed against"],
+            "library": ["src", "folder of the package that the pages are checked against"],
             "tests": ["tests", "folder of the tests, and of the recorded values"],
         }
         super().__init__(**options)
@@ -51,13 +51,13 @@ class _Setter(Preprocessor):
         if path is None:
             return lines
         if edition is None:
-            edition = press.proof(load(path.parent), [path])
-            if edition.problems:
-                raise Problems(edition.problems)
-        proofs = edition.pages.get(path)
-        if proofs is None:
+            edition = press.check(load(path.parent), [path])
+            if edition.findings:
+                raise Findings(edition.findings)
+        checks = edition.pages.get(path)
+        if checks is None:
             return lines
-        return set_page(proofs.page, edition, self.md.htmlStash.store).expandtabs(self.md.tab_length).split("\n")
+        return set_page(checks.page, edition, self.md.htmlStash.store).expandtabs(self.md.tab_length).split("\n")
 
     def _context(self) -> Path | None:
         """Return the path of the page from the context that Zensical registers as a preprocessor."""

@@ -12,25 +12,27 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from galley import ledger, output, press
+from galley import build as press
 from galley.extension import Shared
-from galley.problems import Problems, report
+from galley.findings import Findings, report
 from galley.project import Project, load
+from galley.site import assets as output
+from galley.site import report as ledger
 
 log = logging.getLogger("mkdocs.plugins.galley")
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """End the run with what is wrong where no page can be proofed for it."""
+    """End the run with what is wrong where no page can be checked for it."""
     try:
         yield
-    except Problems as found:
-        raise Abort(report(found.problems)) from found
+    except Findings as found:
+        raise Abort(report(found.findings)) from found
 
 
 class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs leaves both open; we have no options
-    """Proofs the book before MkDocs builds it, and hands it the press's files."""
+    """Checks the book before MkDocs builds it, and hands it the press's files."""
 
     def __init__(self) -> None:
         self.shared = Shared()
@@ -54,14 +56,14 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Proof everything before anything is written."""
+        """Check everything before anything is written."""
         with _told():
-            self.shared.edition = press.proof(self.project)
-        problems = self.shared.edition.problems
-        if problems and not self.serving:
-            raise Abort(report(problems))
-        for problem in problems:
-            log.error("%s", problem)
+            self.shared.edition = press.check(self.project)
+        findings = self.shared.edition.findings
+        if findings and not self.serving:
+            raise Abort(report(findings))
+        for finding in findings:
+            log.error("%s", finding)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what the press makes: figures, stylesheets, fonts, the ledger."""
@@ -89,14 +91,14 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         return (
             ledger.banner(
                 [
-                    problem
-                    for problem in edition.problems
-                    if path is None or problem.path in (path, None) or problem.path.parent != path.parent
+                    finding
+                    for finding in edition.findings
+                    if path is None or finding.path in (path, None) or finding.path.parent != path.parent
                 ]
             )
             + html
         )
 
     def on_post_build(self, **_: Any) -> None:
-        """Forget the edition: the next build proofs afresh."""
+        """Forget the edition: the next build checks afresh."""
         self.shared.edition = None

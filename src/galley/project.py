@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from galley.cache import Cache
-from galley.library import Library
-from galley.problems import Problem, Problems
+from galley.findings import Finding, Findings
+from galley.run.cache import Cache
+from galley.run.library import Library
 
 OPTIONS = {"library": "src", "tests": "tests"}  # of the extension, with their defaults: folders below the root
 
@@ -76,7 +76,7 @@ def load(start: Path) -> Project:
 
     Raises:
         FileNotFoundError: if there is none.
-        Problems: if it cannot be read, or what it says of the press is wrong: nothing else makes sense until that is mended.
+        Findings: if it cannot be read, or what it says of the press is wrong: nothing else makes sense until that is mended.
     """
     root = next(
         (folder for folder in [start.resolve(), *start.resolve().parents] if (folder / "mkdocs.yml").is_file()), None
@@ -91,7 +91,7 @@ def load(start: Path) -> Project:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Problems([Problem(path, *place, f"this is no YAML: {error.problem}", "close what is open")]) from error
+        raise Findings([Finding(path, *place, f"this is no YAML: {error.problem}", "close what is open")]) from error
     options = OPTIONS | _options(path, tree)
     return Project(
         root,
@@ -106,9 +106,9 @@ def load(start: Path) -> Project:
 def _options(path: Path, tree: yaml.Node | None) -> dict[str, str]:
     """Return what `mkdocs.yml` says to the press, held against what it may say."""
 
-    def problems(node: yaml.Node | None, wrong: str, right: str) -> Problems:
+    def refused(node: yaml.Node | None, wrong: str, right: str) -> Findings:
         place = (node.start_mark.line + 1, node.start_mark.column + 1) if node else (1, 1)
-        return Problems([Problem(path, *place, wrong, right)])
+        return Findings([Finding(path, *place, wrong, right)])
 
     extensions = _value(tree, "markdown_extensions")
     for extension in extensions.value if isinstance(extensions, yaml.SequenceNode) else ():
@@ -120,12 +120,12 @@ def _options(path: Path, tree: yaml.Node | None) -> dict[str, str]:
             if key.value not in OPTIONS:
                 near = difflib.get_close_matches(key.value, OPTIONS, n=1)
                 right = f"did you mean {near[0]}?" if near else f"its options are {' and '.join(OPTIONS)}"
-                raise problems(key, f"galley has no option {key.value}", right)
+                raise refused(key, f"galley has no option {key.value}", right)
             if not (path.parent / folder.value).is_dir():
-                raise problems(folder, f"there is no folder {folder.value}", "name one as seen from mkdocs.yml")
+                raise refused(folder, f"there is no folder {folder.value}", "name one as seen from mkdocs.yml")
         return {key.value: folder.value for key, folder in pairs}
     right = "add the entry galley: {library: src/…, tests: tests}"
-    raise problems(extensions, "galley is not among the markdown_extensions", right)
+    raise refused(extensions, "galley is not among the markdown_extensions", right)
 
 
 def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:

@@ -16,15 +16,15 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
+from galley.site.edition import images
 from matplotlib.animation import FuncAnimation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from galley import drawing
-from galley.controls import declared, stops
-from galley.drawing import draw, house, load
-from galley.page import scan
-from galley.press import images
+from galley.drawing.draw import draw, house, load
+from galley.drawing.draw import draw as drawing
+from galley.figure.controls import declared, stops
+from galley.page.scanner import scan
 from galley.project import load as load_project
 
 ROOT = Path(__file__).parents[2]

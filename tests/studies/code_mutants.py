@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from galley.lint import lint
-from galley.record import compare
-from galley.recorded import TOLERANCE
+from galley.check.figure_lint import lint
+from galley.check.recorded import TOLERANCE
+from galley.drawing.snapshot import compare
 from tests.studies import rules
 from tests.studies.mutation import Mutant, mutants, uses
 from tests.studies.rows import Row, Survivor
@@ -166,7 +166,7 @@ def _load(source: str, name: str) -> None:
 
 def try_figures(chosen: Sequence[Mutant]) -> Verdicts:
     """Try mutants of the figures against the record. It takes a fresh process."""
-    from galley.drawing import FigureError, draw_named  # here, for the library's trials need no matplotlib
+    from galley.drawing.draw import FigureError, draw_named  # here, for the library's trials need no matplotlib
 
     stems = {mutant.path.stem: mutant.path for mutant in chosen}
     records: dict[str, dict[str, Any]] = {}

@@ -1,6 +1,6 @@
-"""A desk to proof changed pages at, hundreds of them a second: a change stays in memory, and so does what code computes.
+"""A desk to check changed pages at, hundreds of them a second: a change stays in memory, and so does what code computes.
 
-A page is cut into its sections, since the proofs of one share nothing with those of another but the record. Code runs once for each
+A page is cut into its sections, since the checks of one share nothing with those of another but the record. Code runs once for each
 expression and each equation. A changed expression is not run: it is taken to give what it gave before the change, so that nothing but
 the record, which names every expression, can notice it.
 """
@@ -10,23 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from galley import recorded, workers
-from galley.library import Library
-from galley.page import scan
-from galley.problems import Problem
+from galley.check import recorded
+from galley.check.checker import PageChecker, PageChecks
+from galley.findings import Finding
+from galley.page.scanner import scan
 from galley.project import Project
-from galley.proofs import PageProofer, PageProofs
+from galley.run import workers
+from galley.run.library import Library
 
 SECONDS = 20.0
 
 
-class Unproofed(Exception):
+class Unchecked(Exception):
     """The book has problems by itself, so that nothing can be learned from changing it."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a page as a text by itself, with what it needs to be proofed as a part of its page."""
+    """A section of a page as a text by itself, with what it needs to be checked as a part of its page."""
 
     path: Path
     line: int  # of the page on which it begins
@@ -60,23 +61,23 @@ class Desk:
             self._lay(path)
 
     def _lay(self, path: Path) -> None:
-        """Cut a page into sections, proof each, and record it."""
+        """Cut a page into sections, check each, and record it."""
         page = scan(path)
         starts = [0, *(section.start for section in page.sections[1:])]
         texts = [page.text[start:end] for start, end in zip(starts, [*starts[1:], len(page.text)], strict=True)]
-        proofers = [PageProofer(scan(path, text), self.project, self.library) for text in texts]
-        jobs = [proofer.jobs() for proofer in proofers]
+        checkers = [PageChecker(scan(path, text), self.project, self.library) for text in texts]
+        jobs = [checker.jobs() for checker in checkers]
         self.run(job for batch in jobs for job in batch)
         results = [[self.known[repr(job)] for job in batch] for batch in jobs]
-        proofs = [proofer.finish(batch) for proofer, batch in zip(proofers, results, strict=True)]
-        if any(problems := [proof.page.problems for proof in proofs]):
-            raise Unproofed(f"{path.name}: {next(filter(None, problems))[0].wrong}; mend the book first")
-        values = [proof.values for proof in proofs]
-        for start, text, result, proof in zip(starts, texts, results, proofs, strict=True):
-            others = {key: value for each in values if each is not proof.values for key, value in each.items()}
-            proof.values = {**others, **proof.values}
+        checks = [checker.finish(batch) for checker, batch in zip(checkers, results, strict=True)]
+        if any(problems := [check.page.findings for check in checks]):
+            raise Unchecked(f"{path.name}: {next(filter(None, problems))[0].wrong}; mend the book first")
+        values = [check.values for check in checks]
+        for start, text, result, check in zip(starts, texts, results, checks, strict=True):
+            others = {key: value for each in values if each is not check.values for key, value in each.items()}
+            check.values = {**others, **check.values}
             record = self.folder / f"{path.stem}-{start}.json"
-            record.write_text(recorded.dump(recorded.state(proof, {})), encoding="utf-8")
+            record.write_text(recorded.dump(recorded.state(check, {})), encoding="utf-8")
             line = page.text.count("\n", 0, start) + 1
             self.sections.append(Section(path, line, text, result, others, record))
 
@@ -85,17 +86,17 @@ class Desk:
         new = {repr(job): job for job in jobs if repr(job) not in self.known}
         self.known.update(zip(new, workers.run(list(new.values()), count=2, seconds=SECONDS), strict=True))
 
-    def proofer(self, section: Section, text: str, library: Library | None = None) -> PageProofer:
-        """Return the proofer of a text in the place of a section."""
-        return PageProofer(scan(section.path, text), self.project, library or self.library)
+    def checker(self, section: Section, text: str, library: Library | None = None) -> PageChecker:
+        """Return the checker of a text in the place of a section."""
+        return PageChecker(scan(section.path, text), self.project, library or self.library)
 
-    def problems(self, section: Section, text: str, library: Library | None = None) -> list[Problem]:
+    def problems(self, section: Section, text: str, library: Library | None = None) -> list[Finding]:
         """Return what the press says of a text in the place of a section."""
-        proofer = self.proofer(section, text, library)
+        checker = self.checker(section, text, library)
         results = []
-        for number, job in enumerate(proofer.jobs()):
+        for number, job in enumerate(checker.jobs()):
             before = section.results[number] if number < len(section.results) else None
             results.append(self.known.get(repr(job), before))
-        proofs: PageProofs = proofer.finish(results)
-        proofs.values = {**section.values, **proofs.values}
-        return [*proofs.page.problems, *recorded.compare(section.record, proofs, {}, {})]
+        checks: PageChecks = checker.finish(results)
+        checks.values = {**section.values, **checks.values}
+        return [*checks.page.findings, *recorded.compare(section.record, checks, {}, {})]

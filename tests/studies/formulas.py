@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from galley.equations import compare
-from galley.library import Library
+from galley.check.equations import compare
+from galley.run.library import Library
 from tests.studies.desk import Desk, Section
 from tests.studies.rows import Row, Survivor
 from tests.studies.truth import equation_holds
@@ -185,14 +185,14 @@ def carried(library: Library, mutant: Mutant) -> Library:
 
 
 def run(desk: Desk, choose: Callable[[list[Mutant]], list[Mutant]] = list) -> list[Row]:
-    """Proof the mutants that are chosen, and return a row for those on the page alone and two for those in the docstring too."""
+    """Check the mutants that are chosen, and return a row for those on the page alone and two for those in the docstring too."""
     chosen = choose([mutant for section in desk.sections for mutant in mutants(section)])
     alone = [each for each in chosen if not desk.problems(each.section, each.text)]
     both = [(each, carried(desk.library, each)) for each in chosen]
     desk.run(
         job
         for each, library in both
-        for job in desk.proofer(each.section, each.text, library).jobs()
+        for job in desk.checker(each.section, each.text, library).jobs()
         if job[0] is compare
     )
     said = [[problem.wrong for problem in desk.problems(each.section, each.text, library)] for each, library in both]

@@ -73,7 +73,7 @@ def _changes(text: str, start: int, end: int) -> Iterator[tuple[str, int, str]]:
 
 
 def run(desk: Desk, choose: Callable[[list[Mutant]], list[Mutant]] = list) -> list[Row]:
-    """Proof the mutants that are chosen, and return a row for the pages' own numerals and one for those of their bindings."""
+    """Check the mutants that are chosen, and return a row for the pages' own numerals and one for those of their bindings."""
     rows = []
     for name, inputs in (("(a) numerals of pages", False), ("(a) numerals of bindings", True)):
         chosen = choose([mutant for section in desk.sections for mutant in mutants(section, inputs=inputs)])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from galley.roles import ROLES
+from galley.figure.palette import ROLES
 from tests.studies.mutation import Rule, Spot
 
 # What a record of a figure does not hold: it moves with the font and says nothing of the data.

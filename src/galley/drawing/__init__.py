@@ -1,0 +1,1 @@
+"""A figure function in; an SVG, its frames and a snapshot of what was drawn out. Imports `figure` and `run`."""

@@ -1,0 +1,1 @@
+"""How code of the book is run: loading, workers with limits, the cache and its keys. Imports `findings` alone."""

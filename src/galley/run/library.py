@@ -1,0 +1,155 @@
+"""What the library and its tests offer to a page, read as text: no code runs here."""
+
+import ast
+import inspect
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from galley.run import imports
+
+_EQUATION = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_MEMBER = r"\$((?:[^$\\]++|\\(?!in\s))++)\\in\s++([^$]++)\$"  # $w \in \mathbb{R}$; what is taken is not gone back over
+_DOMAIN = re.compile(_MEMBER)
+_SETTING = re.compile(r"\$([^$=<>]+?)=([^$=]+?)\$")
+_ARGUMENT = re.compile(rf"^[ \t]*+(\w++):\s*+{_MEMBER}", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A public function: its place, its signature and what its docstring says of equations and symbols."""
+
+    name: str
+    path: Path
+    line: int
+    docstring: str
+    node: ast.FunctionDef
+
+    @property
+    def equations(self) -> list[str]:
+        """The display equations of the docstring."""
+        return [match.group(1) for match in _EQUATION.finditer(self.docstring)]
+
+    @property
+    def domains(self) -> dict[str, str]:
+        """The set of each symbol that the docstring declares, as TeX."""
+        return {symbol.strip(): domain.strip() for symbol, domain in _DOMAIN.findall(self.docstring)}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the docstring says in passing that a symbol or a function equals, as TeX."""
+        prose = _EQUATION.sub("", self.docstring)
+        return {left.strip(): right.strip() for left, right in _SETTING.findall(prose)}
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The symbol of each parameter that the docstring gives one."""
+        return {name: symbol.strip() for name, symbol, _ in _ARGUMENT.findall(self.docstring)}
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """The parameters, without annotations."""
+        spec, parameters = self.node.args, []
+        empty = inspect.Parameter.empty
+        positional = [*spec.posonlyargs, *spec.args]
+        first_default = len(positional) - len(spec.defaults)
+        for index, argument in enumerate(positional):
+            kind = (
+                inspect.Parameter.POSITIONAL_ONLY
+                if index < len(spec.posonlyargs)
+                else inspect.Parameter.POSITIONAL_OR_KEYWORD
+            )
+            parameters.append(inspect.Parameter(argument.arg, kind, default=None if index >= first_default else empty))
+        if spec.vararg:
+            parameters.append(inspect.Parameter(spec.vararg.arg, inspect.Parameter.VAR_POSITIONAL))
+        for argument, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+            parameters.append(
+                inspect.Parameter(
+                    argument.arg, inspect.Parameter.KEYWORD_ONLY, default=empty if default is None else None
+                )
+            )
+        if spec.kwarg:
+            parameters.append(inspect.Parameter(spec.kwarg.arg, inspect.Parameter.VAR_KEYWORD))
+        return inspect.Signature(parameters)
+
+    def call_text(self) -> str:
+        """Return the call as an author writes it, for messages."""
+        return f"{self.name}{self.signature}".replace("=None", "=…")
+
+
+class Library:
+    """The public functions of a package and of the tests beside it, by `module.function`."""
+
+    def __init__(self, package: Path, tests: Path) -> None:
+        self.package = package
+        self.tests = tests
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The public functions of the package."""
+        return {name: function for name, function in self._public.items() if not name.startswith("tests.")}
+
+    @cached_property
+    def steps(self) -> dict[str, Function]:
+        """The test functions, as `tests.stem.function` for `tests/test_stem.py`."""
+        return {name: function for name, function in self._public.items() if name.startswith("tests.")}
+
+    @property
+    def broken(self) -> dict[str, imports.Broken]:
+        """What keeps a module from being read, by its name, which for `tests/test_stem.py` is `tests.stem`."""
+        return {name: tree for name, (_, tree) in self._modules.items() if isinstance(tree, imports.Broken)}
+
+    def unknowable(self, text: str) -> bool:
+        """Tell whether an expression or the name of a function needs a module that cannot be read."""
+        return any(re.search(rf"(?<![\w.]){re.escape(name)}\.", text) for name in self.broken)
+
+    @cached_property
+    def tested(self) -> set[str]:
+        """The package's functions that a test of their own module calls, in a test that asserts something."""
+        found: set[str] = set()
+        for name, test in self.steps.items():
+            module = name.split(".")[1]
+            if not name.split(".")[2].startswith("test_") or not _asserts(test.node):
+                continue
+            for node in ast.walk(test.node):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == module:
+                    found.add(f"{module}.{node.attr}")
+        return found
+
+    @cached_property
+    def _public(self) -> dict[str, Function]:
+        found = {}
+        for module, (path, tree) in self._modules.items():
+            if isinstance(tree, imports.Broken) or path.stem.startswith("_"):
+                continue
+            for node in tree.body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    name = f"{module}.{node.name}"
+                    found[name] = Function(name, path, node.lineno, ast.get_docstring(node) or "", node)
+        return found
+
+    @cached_property
+    def _modules(self) -> dict[str, tuple[Path, ast.Module | imports.Broken]]:
+        tests = {f"tests.{path.stem.removeprefix('test_')}": path for path in sorted(self.tests.glob("test_*.py"))}
+        paths = {path.stem: path for path in sorted(self.package.glob("*.py"))} | tests
+        return {name: (path, _parse(path)) for name, path in paths.items()}
+
+
+def _parse(path: Path) -> ast.Module | imports.Broken:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError) as error:
+        return imports.unreadable(path, error)
+
+
+def _asserts(node: ast.FunctionDef) -> bool:
+    """Tell whether a test can fail by itself: it asserts, or it calls what is named so."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assert):
+            return True
+        if isinstance(inner, ast.Call):
+            called = inner.func.attr if isinstance(inner.func, ast.Attribute) else getattr(inner.func, "id", "")
+            if called.startswith("assert_"):
+                return True
+    return False

@@ -1,0 +1,58 @@
+"""The files that the press adds to a site, and the figures' sources as the page shows them."""
+
+from pathlib import Path
+
+from galley.figure import palette as roles
+from galley.project import Project
+from galley.site import katex
+from galley.site import report as ledger
+from galley.site.edition import Edition, images
+
+_ASSETS = Path(__file__).parent / "static"
+
+
+def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
+    """Return the press's files by their path in the site: their content, or the file to copy."""
+    found: dict[str, str | bytes | Path] = {
+        "assets/galley/katex.min.css": katex.stylesheet(project.root),
+        "assets/galley/roles.css": roles.stylesheet(),
+        "checks.md": ledger.page(project, edition),
+        "checks.json": ledger.dump(project, edition),
+    }
+    for font in [*katex.fonts(project.root), *_text_fonts(project.root)]:
+        found[f"assets/galley/fonts/{font.name}"] = font
+    for asset in sorted(_ASSETS.iterdir()):
+        found[f"assets/galley/{asset.name}"] = asset
+    fonts = katex.fonts(project.root)[0].parent
+    for checks in edition.pages.values():
+        for image in images(checks.page):
+            if image.figure in edition.figures and image.figure:
+                drawing = edition.figures[image.figure]
+                stem = f"figures/{image.figure[0]}/{image.figure[1]}"
+                found[f"{stem}.svg"] = drawing.standalone(
+                    checks.page.section(image.start).title or image.figure[1], image.alt, fonts
+                )
+                found[f"{stem}.csv"] = drawing.csv
+                if drawing.frames:
+                    found[f"{stem}.json"] = drawing.frames
+    return found
+
+
+def _text_fonts(root: Path) -> list[Path]:
+    """Return the fonts of the running text, upright and italic."""
+    folder = root / "node_modules" / "@fontsource-variable" / "source-serif-4" / "files"
+    return sorted(folder.glob("source-serif-4-latin-wght-*.woff2"))
+
+
+def write(project: Project, edition: Edition, site: Path) -> list[Path]:
+    """Write the press's files into a site that another engine has built, but for the pages, which are that engine's."""
+    written = []
+    for name, content in files(project, edition).items():
+        target = site / name
+        if target.suffix == ".md":
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        data = content.read_bytes() if isinstance(content, Path) else content
+        target.write_bytes(data.encode() if isinstance(data, str) else data)
+        written.append(target)
+    return written

@@ -1,0 +1,34 @@
+"""What one run of the press came to: what the site is made from."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from galley.check.checker import PageChecks
+from galley.findings import Finding
+from galley.page.scanner import Image, Page
+from galley.project import Project
+
+if TYPE_CHECKING:  # which needs matplotlib, and this does not
+    from galley.drawing.draw import Drawing
+
+
+@dataclass
+class Edition:
+    """What one run of the press came to."""
+
+    project: Project
+    pages: dict[Path, PageChecks] = field(default_factory=dict)
+    formulas: dict[tuple[str, bool], str] = field(default_factory=dict)
+    figures: dict[tuple[str, str], "Drawing"] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def drawings(self, page: Page) -> dict[str, dict[str, Any]]:
+        """Return what the figures of a page drew, by `chapter.name`."""
+        named = [image.figure for image in images(page) if image.figure]
+        return {".".join(name): self.figures[name].record for name in named if name in self.figures}
+
+
+def images(page: Page) -> list[Image]:
+    """Return the images of a page."""
+    return [piece for piece in page.pieces if isinstance(piece, Image)]

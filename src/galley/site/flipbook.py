@@ -1,0 +1,62 @@
+"""A drawing on the page, with what a reader may drag: native controls around the stop at which it starts."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+from galley.figure.controls import Control, spoken, start
+
+if TYPE_CHECKING:  # which needs matplotlib, and this does not
+    from galley.drawing.draw import Drawing
+
+MATHEMATICS = re.compile(r"\$([^$]+)\$")
+
+
+def formulas(drawing: "Drawing") -> list[str]:
+    """Return the formulas in the labels of a drawing's controls, as TeX."""
+    return [tex for control in drawing.controls for tex in MATHEMATICS.findall(control.label)]
+
+
+def element(drawing: "Drawing", name: str, svg: str, frames: str, typeset: Mapping[str, str]) -> str:
+    """Return the element that holds a drawing and its controls.
+
+    Args:
+        drawing: A drawing that has controls.
+        name: The figure's: what a link to one of its stops begins with.
+        svg: The drawing as it stands in the page.
+        frames: The address of its frames.
+        typeset: The HTML of each formula in the labels of its controls.
+    """
+    controls = "".join(_control(control, drawing.prefix, typeset) for control in drawing.controls)
+    play = (
+        '<button type="button" class="play" aria-label="Play" aria-pressed="false" disabled></button>'
+        if drawing.controls[0].play
+        else ""
+    )
+    return (
+        f'<flip-book id="{escape(name)}" data-frames="{escape(frames)}">{svg}'
+        f'<div class="controls" data-search-exclude>{controls}{play}</div>'
+        f"<output data-search-exclude>{escape(drawing.readouts[start(drawing.controls)])}</output></flip-book>"
+    )
+
+
+def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
+    words = MATHEMATICS.sub(lambda match: typeset.get(match[1], escape(match[1])), control.label)
+    told = f'name="{control.name}" aria-label="{escape(spoken(control.label))}" autocomplete="off" disabled'
+    if not control.slides:
+        options = "".join(
+            f'<option value="{at}"{" selected" if at == control.start else ""}>{escape(word)}</option>'
+            for at, word in enumerate(control.words)
+        )
+        return f"<label><span>{words}</span><select {told}>{options}</select></label>"
+    marks, listed = "", ""
+    if control.marks:
+        options = "".join(f'<option value="{at}" label="{escape(said)}">' for at, said in control.marks.items())
+        listed = f' list="{prefix}-{control.name}"'
+        marks = f'<datalist id="{prefix}-{control.name}">{options}</datalist>'
+    said = escape(control.words[control.start])
+    return (
+        f'<label><span>{words}</span><input type="range" {told} min="0" max="{len(control.values) - 1}" step="1" '
+        f'value="{control.start}" aria-valuetext="{said}"{listed}><span class="at">{said}</span>{marks}</label>'
+    )

@@ -1,0 +1,143 @@
+"""A checked page set: bindings gone, formulas and figures in place, every checked item marked."""
+
+import ast
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from galley.check.checker import Item, PageChecks
+from galley.maths.printed import show
+from galley.page.scanner import Binding, Formula, Image, Page
+from galley.site import flipbook
+from galley.site.edition import Edition
+
+Store = Callable[[str], str]  # keeps a piece of HTML and returns what stands for it in the Markdown
+SHORT = 40  # characters of TeX that never need a break of the line
+SCALE = 1.6  # pixels a point, at most: where a figure is as wide as the text
+MARKER = "data-galley"  # on every page that the press has set
+
+
+def set_page(page: Page, edition: Edition, store: Store) -> str:
+    """Return the page's Markdown, without front matter, with all that is the press's own kept by `store`."""
+    checks = edition.pages[page.path]
+    marks: dict[int, list[Item]] = {}
+    for item in checks.items:
+        marks.setdefault(item.start, []).append(item)
+    changes: list[tuple[int, int, str]] = []
+    short: set[str] = set()
+    for piece in page.pieces:
+        if isinstance(piece, Binding):
+            changes.append((piece.start, piece.end, _statement(piece, checks, store)))
+        elif isinstance(piece, Formula):
+            html = edition.formulas.get((piece.tex, piece.display))
+            if html is None:
+                html = f'<code class="galley-broken">{escape(piece.tex)}</code>'
+            kept = store(_formula(piece, html, marks.get(piece.start, [])))
+            changes.append((piece.start, piece.end, kept))
+            if not piece.display and len(piece.tex) <= SHORT:
+                short.add(kept)
+        elif isinstance(piece, Image) and piece.figure in edition.figures:
+            changes.append((piece.start, piece.end, store(_figure(page, piece, edition))))
+            changes.append(_source(page, piece, edition, store))
+    for item in checks.items:
+        if item.kind == "number" and not item.text.startswith("$"):
+            changes.append(
+                (item.start, item.end, store(f'<span class="check together"{_told([item])}>{escape(item.text)}</span>'))
+            )
+    text, at = [], page.body
+    for start, end, new in sorted(changes):
+        text += [page.text[at:start], new]
+        at = end
+    body = "".join([*text, page.text[at:]])
+    for kept in short:  # a full stop never begins a line
+        body = re.sub(f"{re.escape(kept)}[.,;:!?]", r'<span class="together">\g<0></span>', body)
+    return _with_switch(body, checks, store)
+
+
+def _told(items: list[Item]) -> str:
+    """Return the attributes that say how items were checked."""
+    words = []
+    for item in items:
+        match item.kind:
+            case "relation":
+                told = f"{item.text.strip('$')}: {' and '.join(item.expression.split(' | '))} {item.note}".strip()
+            case "equation":
+                told = f"{item.expression}: {item.note}"
+            case _:
+                told = f"{item.expression} = {show(item.value)}" if item.kind == "number" else item.expression
+        words.append(f"{told} ({item.source})" if item.source else told)
+    return f' data-check="{escape("; ".join(dict.fromkeys(words)))}"'
+
+
+def _statement(binding: Binding, checks: PageChecks, store: Store) -> str:
+    """Return what stands for a binding: nothing, or for a statement its mark."""
+    item = next((item for item in checks.items if item.kind == "statement" and item.end == binding.start), None)
+    return store(f'<span class="check statement"{_told([item])}></span>') if item else ""
+
+
+def _formula(formula: Formula, html: str, items: list[Item]) -> str:
+    told = _told(items) if items else ""
+    check = " check" if items else ""
+    if formula.display:
+        return f'<div class="formula{check}"{told}>{html}</div>'
+    together = " together" if len(formula.tex) <= SHORT else ""
+    return f'<span class="formula{check}{together}"{told}>{html}</span>'
+
+
+def _figure(page: Page, image: Image, edition: Edition) -> str:
+    assert image.figure is not None  # set_page asks for figures only
+    drawing = edition.figures[image.figure]
+    title = page.section(image.start).title or page.stem
+    shown = drawing.embed(title, image.alt)
+    if drawing.controls:
+        typeset = {tex: edition.formulas[tex, False] for tex in flipbook.formulas(drawing)}
+        shown = flipbook.element(drawing, image.figure[1], shown, f"{_file(page, image)}.json", typeset)
+    return f'<div class="drawing" style="max-width:{drawing.width * SCALE:.0f}px">{shown}</div>'
+
+
+def _file(page: Page, image: Image) -> str:
+    """Return the address of a figure's files, as seen from its page, without what they end in."""
+    assert image.figure is not None  # set_page asks for figures only
+    folder = "" if page.stem == "index" else "../"
+    return f"{folder}figures/{image.figure[0]}/{image.figure[1]}"
+
+
+def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[int, int, str]:
+    """Return the change that ends a caption with the figure's files and its folded source."""
+    assert image.figure is not None  # set_page asks for figures only
+    at = page.text.rfind("///", image.end, image.caption_end) if image.caption is not None else image.caption_end
+    indent = " " * (at - page.line_start(at))
+    file = _file(page, image)
+    html = (
+        f'<details class="behind"><summary>Behind this figure</summary>'
+        f"<p>Drawn by <code>figures/{image.figure[0]}.py:{image.figure[1]}</code>. "
+        f'Its <a href="{file}.csv" download>data</a> and the <a href="{file}.svg" download>drawing</a>.</p>'
+        f"{_highlighted(edition.project.figures / f'{image.figure[0]}.py', image.figure[1])}</details>"
+    )
+    return at, at, f"\n{indent}{store(html)}\n\n{indent}"
+
+
+def _highlighted(module: Path, name: str) -> str:
+    """Return the source of one function of a figure module, coloured as the theme colours code."""
+    source = module.read_text(encoding="utf-8")
+    node = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
+    code = ast.get_source_segment(source, node) or ""
+    return str(highlight(code, PythonLexer(), HtmlFormatter(cssclass="highlight")))
+
+
+def _with_switch(body: str, checks: PageChecks, store: Store) -> str:
+    """Return the page with the switch that shows its checks under its title; the switch also marks the page as ours."""
+    counts = checks.counts
+    total = sum(counts.values())
+    said = f"{total} numerals: {counts['checked']} checked, {counts['input']} inputs of checks, {counts['recorded']} recorded"
+    switch = (
+        f'<div class="checks-switch" {MARKER}="{escape(checks.page.stem)}" data-search-exclude>'
+        f'<label><input type="checkbox" role="switch"> Show checks</label> <span>{said}</span></div>'
+    )
+    placed, found = re.subn(r"\A(\s*# [^\n]*\n)", lambda match: f"{match[1]}\n{store(switch)}\n\n", body, count=1)
+    return placed if found else f"{store(switch)}\n\n{body}"

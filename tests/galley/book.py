@@ -1,0 +1,157 @@
+"""A small book in a folder of its own, to try the press on: one chapter *power*, its figure, its library and its tests."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from galley.site.edition import Edition
+
+from galley.build import check
+from galley.findings import Findings
+from galley.project import load
+
+ROOT = Path(__file__).parents[2]
+
+FILES = {
+    "mkdocs.yml": """\
+site_name: Powers
+nav: [index.md, power.md]
+theme: {name: material, font: false}
+plugins: [search, galley]
+markdown_extensions:
+  - galley: {library: src/toys, tests: tests}
+  - pymdownx.blocks.caption
+""",
+    "docs/index.md": "# Start\n\nRead about [powers](power.md#a-power).\n",
+    "docs/power.md": """\
+---
+title: Powers
+---
+
+# Powers
+
+## A power
+
+With $w = 0.9$ the power is $w^{50} \\approx 0.005$, in words 0.0052<!-- = power.power(0.9, 50) -->, after 50 layers.
+
+$$
+w^{L}
+$$
+<!-- eq: power.power -->
+
+It was known in 1991, and never above 1<!-- holds: power.power(0.9, 3) <= 1 -->.
+
+![A power falls.](figures/power/fall.svg)
+
+/// caption
+A power of 0.9 falls to 0.35<!-- = power.power(0.9, 10) -->.
+///
+""",
+    "src/toys/__init__.py": "",
+    "src/toys/power.py": '''\
+def power(w: float, depth: int) -> float:
+    r"""Return a power.
+
+    $$ w^{L} $$
+
+    Args:
+        w: $w \\in \\mathbb{R}$, the weight.
+        depth: $L \\in \\{0, 1, \\dots\\}$, how often.
+    """
+    return float(w) ** depth
+
+
+def untested(w: float) -> float:
+    r"""Return twice a number.
+
+    $$ 2 w $$
+    """
+    return 2 * w
+
+
+def slow() -> float:
+    """Never return."""
+    while True:
+        pass
+
+
+def greedy() -> float:
+    """Ask for more memory than there is."""
+    return float(len(bytearray(64 << 30)))
+''',
+    "tests/test_power.py": '''\
+from toys import power
+
+
+def test_power():
+    """A power is a product."""
+    assert power.power(2, 3) == 8
+
+
+def test_step():
+    r"""A step. For $w \\in \\mathbb{R}$: $$ w \\cdot w = w^2 $$"""
+    assert 3 * 3 == 3**2
+''',
+    "figures/power.py": '''\
+"""The figures of the chapter *power*."""
+
+from toys import power
+
+
+def fall(figure, *, depth=10):
+    """A power falls."""
+    axes = figure.subplots()
+    axes.plot(range(depth + 1), [power.power(0.9, k) for k in range(depth + 1)], color="vanish", label="power")
+''',
+}
+
+
+@dataclass
+class Book:
+    """The small book; its cache is the project's own, so that formulas are set only once."""
+
+    root: Path
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file whole."""
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace the one place where a file says `old`."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{path} says {old!r} {text.count(old)} times"
+        self.write(path, text.replace(old, new))
+
+    def check(self, *, compare: bool = False) -> Edition:
+        """Check all pages."""
+        return check(load(self.root), compare=compare)
+
+    def problems(self, *, compare: bool = False) -> list[str]:
+        """Return the problems of all pages, each as it is printed, its path relative to the book."""
+        try:
+            found = self.check(compare=compare).findings
+        except Findings as all_of_them:
+            found = all_of_them.findings
+        return [str(problem).replace(f"{self.root}/", "") for problem in found]
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the press in the book's folder."""
+        environment = {**os.environ, "NO_COLOR": "1"}
+        environment.pop("GITHUB_ACTIONS", None)
+        command = [sys.executable, "-m", "galley.cli", *arguments]
+        return subprocess.run(command, cwd=self.root, capture_output=True, text=True, env=environment, check=False)
+
+
+def make(folder: Path) -> Book:
+    """Return a fresh small book in an empty folder."""
+    book = Book(folder)
+    for path, text in FILES.items():
+        book.write(path, text)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    (folder / ".cache").symlink_to(ROOT / ".cache")
+    return book

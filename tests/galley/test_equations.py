@@ -1,0 +1,204 @@
+"""Equations at random inputs: true ones pass, changed ones are caught, what cannot be evaluated is left to the docstring."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from galley.check.equations import compare, draw
+from galley.maths.tex import Unreadable
+from tests.galley.book import make
+
+REALS = {"w": r"\mathbb{R}", "L": r"\{1, 2, \dots\}"}
+
+
+def step(tex: str, **domains: str) -> tuple[int, str]:
+    """Return at how many inputs a step was compared, and what it said."""
+    done = compare(tex, "", None, {}, domains or REALS)
+    return done.inputs, done.mismatch
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\underbrace{w \cdot w \cdots w}_{L\ \text{factors}} = w^L",
+        r"\frac{d}{dw} w^L = L w^{L-1}",
+        r"\sum_{k=1}^{L} w^{L-k} w^{k-1} = L w^{L-1}",
+        r"\prod_{k=1}^{L} w = w^L",
+        r"|w|^L \ge 0",
+        r"|w|^L = \exp(L \ln |w|) = |w^L|",
+        r"w^2 \propto w^3 = w \cdot w^2",
+    ],
+)
+def test_true_steps(tex: str) -> None:
+    """A true equation holds at every input."""
+    assert step(tex) == (40, "")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\underbrace{w \cdot w \cdots w}_{L\ \text{factors}} = w^{L-1}",
+        r"\frac{d}{dw} w^L = L w^L",
+        r"\frac{d}{dw} w^L = w^{L-1}",
+        r"\sum_{k=1}^{L} w^{L-k} w^{k} = L w^{L-1}",
+        r"|w|^L \le 0",
+        r"|w|^L = \exp(L \ln |w|) = w^L",
+        r"w + 1 = w - 1",
+    ],
+)
+def test_false_steps(tex: str) -> None:
+    """A false one is caught, with the input that shows it."""
+    inputs, mismatch = step(tex)
+    assert mismatch.startswith("at w = ")
+
+
+@pytest.mark.parametrize("tex", [r"\frac{\partial z}{\partial w} = w", r"\lim_{L \to 0} w^L = 0", r"u = w", r"w \to L"])
+def test_not_evaluable(tex: str) -> None:
+    """What holds a symbol without a set, or has no value, is compared at no input."""
+    assert step(tex) == (0, "")
+
+
+def defined(tex: str, settings: dict[str, str], **domains: str) -> tuple[int, str]:
+    """Return at how many inputs a step was compared whose symbols follow from others, and what it said."""
+    done = compare(tex, "", None, {}, domains or REALS, settings)
+    return done.inputs, done.mismatch
+
+
+LOGISTIC = {r"\sigma(x)": "1 / (1 + e^{-x})"}
+CHAIN = {"x_{t+1}": r"w \, \sigma(x_t) + b", "x_0": "0.5", "b": "0.25", **LOGISTIC}
+
+
+@pytest.mark.parametrize(
+    ("tex", "settings"),
+    [
+        (r"p = w^L", {"p": r"\exp(L \ln \lvert w \rvert) (w / \lvert w \rvert)^L"}),
+        (r"\frac{\partial z_L}{\partial \theta} = w^{L-1} x", {"z_L": r"w^{L-1} \theta x", r"\theta": "w", "x": "3"}),
+        (
+            r"\frac{\partial \mathcal{L}}{\partial w} = \frac{\partial \mathcal{L}}{\partial z} \cdot L",
+            {r"\mathcal{L}": "z^2", "z": "L w"},
+        ),
+        (r"\frac{\partial}{\partial w} w^L = L w^{L-1}", {}),
+        (r"\sigma'(w) = \sigma(w) (1 - \sigma(w))", LOGISTIC),
+        (r"x_2 = w \, \sigma(w \, \sigma(x_0) + b) + b", CHAIN),
+        (r"\frac{\partial x_3}{\partial x_0} = \prod_{t=0}^{2} w \, \sigma'(x_t)", CHAIN),
+        (r"\sum_{k=1}^{L} a_k = \frac{L (L + 1)}{2} w", {"a_k": "k w"}),
+    ],
+)
+def test_symbols_that_follow_from_others(tex: str, settings: dict[str, str]) -> None:
+    """A symbol, an indexed one and a function that the docstring defines have a value, and so have partial derivatives by them."""
+    assert defined(tex, settings) == (40, "")
+    assert "one side is" in defined(tex + " + 1", settings)[1]
+
+
+@pytest.mark.parametrize(
+    ("tex", "settings"),
+    [("u = w", {"u": "u + w"}), ("u = w", {"u": "v"}), ("x_3 = w", {"x_{t+1}": "x_t"}), ("u = w", {"u": r"\frac"})],
+)
+def test_definitions_without_end(tex: str, settings: dict[str, str]) -> None:
+    """What is defined by itself, or by nothing, has no value."""
+    assert defined(tex, settings) == (0, "")
+
+
+def test_entries_of_arrays() -> None:
+    """An index picks an entry, counted from one, and the letter of an array's size is worth its length."""
+    arrays = {"f": r"\mathbb{R}^L"}
+    assert defined(r"\sum_{k=1}^{L} f_k^2 = \lVert f \rVert^2", {}, **arrays) == (40, "")
+    assert defined(r"\sum_{k=0}^{L} f_k^2 = \lVert f \rVert^2", {}, **arrays) == (0, "")
+
+
+def test_limits() -> None:
+    """A limit is taken by going far, to a tolerance of its own."""
+    assert defined(r"\lim_{n \to \infty} (1 + \frac{w}{n})^{n} = e^{w}", {}) == (40, "")
+    assert "one side is" in defined(r"\lim_{n \to \infty} (1 + \frac{w}{n})^{n} = e^{2w}", {})[1]
+
+
+def test_strict_relations() -> None:
+    """Sides that are equal at every input are not one below the other; sides that meet at times are not told."""
+    assert step(r"w \cdot w < w^2")[1] == "at 40 random inputs the two sides of < are equal"
+    assert step(r"0 < \lvert w \rvert") == (40, "")
+
+
+def test_pairs() -> None:
+    """How many pairs are compared is told, so that one that no longer has a value shows."""
+    tex = r"w \cdot w = w^2 = \frac{w^3}{w}"
+    assert compare(tex, "", None, {}, REALS).pairs == 2
+    assert compare(tex.replace("w^3", "v^3"), "", None, {}, REALS).pairs == 1
+
+
+def test_vectors() -> None:
+    """Norms, dot and matrix products of drawn arrays."""
+    arrays = {"g": r"\mathbb{R}^n", "A": r"\mathbb{R}^{m \times n}", "c": r"(0, \infty)"}
+    assert step(r"\lVert c g \rVert = c \lVert g \rVert", **arrays) == (40, "")
+    assert step(r"g \cdot g = \lVert g \rVert^2", **arrays) == (40, "")
+    assert step(r"\lVert A g \rVert = \lVert g \rVert", **arrays)[1] != ""
+
+
+@pytest.mark.parametrize(
+    ("domain", "shape", "low", "high"),
+    [
+        (r"\mathbb{R}", (), -2, 2),
+        (r"[-1, 3]", (), -1, 3),
+        (r"(0, \infty)", (), 0, 3),
+        (r"(-\infty, 0)", (), -3, 0),
+        (r"[2, \infty)", (), 2, 5),
+        (r"(0, 1/2]", (), 0, 0.5),
+        (r"\mathbb{R}^{3}", (3,), -100, 100),
+        (r"\mathbb{R}^{2 \times 3}", (2, 3), -100, 100),
+    ],
+)
+def test_sets(domain: str, shape: tuple[int, ...], low: float, high: float) -> None:
+    """A symbol is drawn from its set."""
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        value = np.asarray(draw({"x": domain}, rng)["x"])
+        assert value.shape == shape
+        assert (low <= value).all() and (value <= high).all()
+
+
+@pytest.mark.parametrize(
+    ("domain", "low", "high"),
+    [(r"\{0, 1, \dots\}", 0, 12), (r"\{3, \dots, 5\}", 3, 5), (r"\{-2, \dots, 2\}", -2, 2), (r"\mathbb{N}", 1, 13)],
+)
+def test_integers(domain: str, low: int, high: int) -> None:
+    """Whole numbers are drawn as such, ends included."""
+    rng = np.random.default_rng(0)
+    values = {draw({"n": domain}, rng)["n"] for _ in range(500)}
+    assert values == set(range(low, high + 1))
+    assert all(isinstance(value, int) for value in values)
+
+
+def test_letters_share_a_size() -> None:
+    """Arrays that share a letter fit together."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        symbols = draw({"W": r"\mathbb{R}^{d \times n}", "x": r"\mathbb{R}^n"}, rng)
+        assert symbols["W"].shape[1] == symbols["x"].shape[0]
+
+
+def test_unknown_sets() -> None:
+    """A set that the guide does not list is refused."""
+    with pytest.raises(Unreadable):
+        draw({"x": r"\mathbb{Q}"}, np.random.default_rng(0))
+
+
+def test_functions(tmp_path: Path) -> None:
+    """A function's value is compared with the equation; another exponent is caught."""
+    package = make(tmp_path).root / "src/toys"
+    arguments, domains = {"w": "w", "depth": "L"}, {"w": r"\mathbb{R}", "L": r"\{0, 1, \dots\}"}
+    assert compare("w^{L}", "power.power", package, arguments, domains).inputs == 40
+    assert compare(r"p \propto w^{L}", "power.power", package, arguments, domains).inputs == 40
+    assert "power.power returns" in compare("w^{L+1}", "power.power", package, arguments, domains).mismatch
+    assert compare("w^{L}", "power.power", package, {}, domains).inputs == 0
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("w, [w, w]", "tuple"), ("{w: depth}", "dict")])
+def test_a_function_has_to_return_numbers(tmp_path: Path, answer: str, kind: str) -> None:
+    """What a function returns that is no number, vector or matrix is named."""
+    package = tmp_path / f"{kind}s"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "power.py").write_text(f"def power(w, depth):\n    return {answer}\n")
+    arguments, domains = {"w": "w", "depth": "L"}, {"w": r"\mathbb{R}", "L": r"\{0, 1, \dots\}"}
+    told = compare("w^{L}", "power.power", package, arguments, domains).mismatch
+    assert told == f"power.power returns a {kind}, and the TeX is a number, a vector or a matrix"

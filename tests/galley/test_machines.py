@@ -1,0 +1,50 @@
+"""Other machines: the checks, and all recorded values, hold with the kernels and instructions of other processor generations."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KERNELS = {"x86_64": ("Nehalem", "Haswell"), "aarch64": ("ARMV8", "NEOVERSEN1")}.get(platform.machine(), ())
+WIDE = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # instructions that NumPy chooses to use here
+# Each with the matrix products of an older generation, and without the instructions that it did not have.
+MACHINES = {
+    kernel: {"OPENBLAS_CORETYPE": kernel, "NPY_DISABLE_CPU_FEATURES": " ".join(WIDE[older:])}
+    for older, kernel in enumerate(KERNELS)
+}
+ASK = "import numpy, threadpoolctl; print([pool['architecture'] for pool in threadpoolctl.threadpool_info()][0])"
+SUM = "import numpy; a = numpy.random.default_rng(0).normal(size=(300, 300)); print((a @ a @ a @ a).sum().hex())"
+EXP = "import numpy; a = numpy.linspace(0, 5, 10001); print(hash((numpy.exp(a) + numpy.tanh(a)).tobytes()))"
+
+
+def ask(command: str, machine: str) -> str:
+    """Return what a program says that runs as if on another machine."""
+    environment = {**os.environ, **MACHINES[machine], "PYTHONHASHSEED": "0"}
+    done = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not KERNELS, reason="this NumPy brings the kernels of one processor generation only")
+@pytest.mark.parametrize("question", [ASK, SUM, *([EXP] if "X86_V3" in WIDE else [])])
+def test_the_machines_differ(question: str) -> None:
+    """The generations that the tests play are really others, which round otherwise."""
+    assert len({ask(question, machine) for machine in MACHINES}) == len(MACHINES)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_checks_hold(machine: str, tmp_path: Path) -> None:
+    """Everything is checked and drawn afresh, and agrees with what was recorded elsewhere."""
+    for room in ("docs", "figures", "src", "tests"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    environment = {**os.environ, **MACHINES[machine]}
+    command = [sys.executable, "-m", "galley.cli", "check"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

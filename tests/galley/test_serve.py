@@ -1,0 +1,113 @@
+"""An author's server: an edited page, figure or library function shows at once, without a restart, and a mistake does not end it."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.galley.book import Book, make
+
+
+@dataclass
+class Server:
+    """A running server and its book."""
+
+    book: Book
+    url: str
+
+    def page(self) -> str:
+        """Return the chapter as it is served now."""
+        with urllib.request.urlopen(f"{self.url}power/", timeout=5) as answer:
+            return str(answer.read().decode())
+
+    def until(self, shows: Callable[[str], bool], seconds: float = 40.0) -> str:
+        """Return the chapter as soon as it shows something; fail if it never does."""
+        deadline = time.monotonic() + seconds
+        page = ""
+        while time.monotonic() < deadline:
+            try:
+                page = self.page()
+            except OSError:
+                page = ""
+            if shows(page):
+                return page
+            time.sleep(0.2)
+        raise AssertionError(f"the page never showed it:\n{re.sub('<svg.*?</svg>', '', page, flags=re.DOTALL)[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The small book, served."""
+    book = make(tmp_path_factory.mktemp("served"))
+    assert book.run("accept").returncode == 0
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"localhost:{port}"]
+    process = subprocess.Popen(command, cwd=book.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = Server(book, f"http://localhost:{port}/")
+    try:
+        server.until(lambda page: 'data-galley="power"' in page)
+        yield server
+        assert process.poll() is None, "the server ended by itself"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_an_edited_page_shows(server: Server) -> None:
+    """Words that change are served."""
+    server.book.edit("docs/power.md", "It was known", "It has been known")
+    assert "Not checked" not in server.until(lambda page: "It has been known" in page)
+
+
+def test_an_edited_figure_shows(server: Server) -> None:
+    """A figure is drawn anew when its module changes."""
+    server.book.edit("figures/power.py", '"vanish"', '"explode"')
+    page = server.until(lambda page: "var(--galley-explode" in page)
+    assert "power.fall: " in page  # the drawn data is not what is recorded, and the page says so
+
+
+def test_an_edited_library_function_shows(server: Server) -> None:
+    """The library is read anew, and what no longer agrees is told on the page."""
+    server.book.edit("src/toys/power.py", "float(w) ** depth", "float(w) ** (depth + 1)")
+    page = server.until(lambda page: "0.00463839768658" in page)
+    assert "Not checked" in page
+    assert "docs/power.md:9:62: 0.0052 is printed, but power.power(0.9, 50) = 0.00463839768658" in page
+
+
+def test_a_figure_that_raises_shows_where(server: Server) -> None:
+    """A mistake in a figure is told with its line, and mending it mends the page."""
+    server.book.edit("figures/power.py", "    axes = figure", "    1 / 0\n    axes = figure")
+    server.until(lambda page: "figures/power.py:8:5: the figure fall cannot be drawn: ZeroDivisionError" in page)
+    server.book.edit("figures/power.py", "    1 / 0\n", "")
+    server.book.edit("figures/power.py", '"explode"', '"vanish"')
+    server.book.edit("src/toys/power.py", "float(w) ** (depth + 1)", "float(w) ** depth")
+    server.until(lambda page: 'data-galley="power"' in page and "Not checked" not in page)
+
+
+def test_serving_writes_nothing_into_the_rooms(server: Server) -> None:
+    """A build that wrote where it watches would build for ever."""
+    rooms = ("docs", "figures", "src", "tests")
+    before = {
+        path: path.stat().st_mtime_ns
+        for room in rooms
+        for path in (server.book.root / room).rglob("*")
+        if "__pycache__" not in path.parts
+    }
+    server.book.write("docs/index.md", "# Start\n\nAgain [there](power.md).\n")
+    server.until(lambda page: bool(page))
+    time.sleep(3)
+    after = {
+        path: path.stat().st_mtime_ns
+        for room in rooms
+        for path in (server.book.root / room).rglob("*")
+        if "__pycache__" not in path.parts
+    }
+    assert {path.name for path in after if after[path] != before.get(path)} == {"index.md"}
