@@ -2,7 +2,6 @@
 
 import ast
 import difflib
-import os
 import pickle
 import re
 from collections.abc import Callable, Sequence
@@ -18,14 +17,14 @@ from galley.page.scanner import Formula, Page, scan
 from galley.project import Project
 from galley.run.cache import digest
 from galley.run.imports import Broken
-from galley.run.workers import Failure, Job, OverLimit, run
+from galley.run.workers import Failure, Job, OverLimit, cores, run
 from galley.site import katex
 from galley.site.edition import Edition, images
 
 if TYPE_CHECKING:
     from galley.drawing.draw import Drawing
 
-SECONDS = 20.0  # a binding's or a figure's time
+SECONDS = 20.0  # of processor time, for a binding or a figure
 CHECKING = (
     "numpy",
     "galley.maths.expressions",
@@ -59,9 +58,7 @@ def check(
     figures, jobs, keys = _figures(project, pages, edition)
     _set_formulas(project, pages, edition)
     preload = DRAWING if jobs else CHECKING
-    results = run(
-        [*(job for batch in work for job in batch), *jobs], count=os.cpu_count() or 1, seconds=SECONDS, preload=preload
-    )
+    results = run([*(job for batch in work for job in batch), *jobs], count=cores(), seconds=SECONDS, preload=preload)
     for checker, batch in zip(checkers, work, strict=True):
         taken, results = results[: len(batch)], results[len(batch) :]
         edition.pages[checker.page.path] = checker.finish(taken)

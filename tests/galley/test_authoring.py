@@ -79,7 +79,7 @@ def test_the_limits_are_those_of_the_press() -> None:
         f"and {expressions.MAX_CALLS} calls; an array holds at most {arithmetic.MAX_ITEMS} numbers "
         f"a whole number at most {arithmetic.MAX_BITS} bits"
     ) in said
-    assert f"may take {press.SECONDS:g} s and {workers.MEMORY >> 30} GiB" in said
+    assert f"may take {press.SECONDS:g} s of processor time and {workers.MEMORY >> 30} GiB" in said
 
 
 def test_every_message_is_real() -> None:
