@@ -6,11 +6,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from galley.site.edition import Edition
-
 from galley.build import check
 from galley.findings import Findings
 from galley.project import load
+from galley.site.edition import Edition
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from galley.site.edition import images
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
@@ -25,6 +24,7 @@ from galley.drawing.stage import Stage, drawn_on
 from galley.figure.controls import Control, declared, start, stops
 from galley.page.scanner import scan
 from galley.project import load as load_project
+from galley.site.edition import images
 from galley.site.katex import node
 from tests.conftest import Site
 from tests.galley.test_frames import turned

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from galley.site.edition import images
 from playwright.sync_api import Browser, Page
 
 from galley.page.scanner import scan
 from galley.project import load
+from galley.site.edition import images
 from galley.site.html import MARKER
 from tests.conftest import Site
 

@@ -16,7 +16,6 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from galley.site.edition import images
 from matplotlib.animation import FuncAnimation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -26,6 +25,7 @@ from galley.drawing.draw import draw as drawing
 from galley.figure.controls import declared, stops
 from galley.page.scanner import scan
 from galley.project import load as load_project
+from galley.site.edition import images
 
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
