@@ -2,16 +2,16 @@
 
 import ast
 import difflib
-import pickle
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from galley.check import layout as rooms
 from galley.check import links, recorded
 from galley.check.checker import Item, PageChecker
 from galley.check.figure_lint import lint
+from galley.drawing.drawing import Drawing
 from galley.findings import Finding
 from galley.page.scanner import Formula, Page, scan
 from galley.project import Project
@@ -20,9 +20,7 @@ from galley.run.imports import Broken
 from galley.run.workers import Failure, Job, OverLimit, cores, run
 from galley.site import katex
 from galley.site.edition import Edition, images
-
-if TYPE_CHECKING:
-    from galley.drawing.draw import Drawing
+from galley.site.flipbook import formulas
 
 SECONDS = 20.0  # of processor time, for a binding or a figure
 CHECKING = (
@@ -68,7 +66,7 @@ def check(
             _figure_failed(project, figure, drawing.error, edition)
         else:
             edition.figures[figure] = drawing
-            project.cache.put(key, pickle.dumps(drawing))
+            project.cache.put(key, drawing.to_json().encode())
     _set_labels(project, edition)
     edition.findings.extend(
         links.check(
@@ -133,8 +131,6 @@ def _set_formulas(project: Project, pages: Sequence[Page], edition: Edition) -> 
 
 def _set_labels(project: Project, edition: Edition) -> None:
     """Set the formulas beside the controls of figures."""
-    from galley.site.flipbook import formulas  # here, because a page without figures needs no matplotlib
-
     wanted = [
         (figure, tex) for figure, drawing in edition.figures.items() if drawing.controls for tex in formulas(drawing)
     ]
@@ -210,7 +206,7 @@ def _figures(
             key = digest("figure", modules[name[0]], name[1])
             stored = project.cache.get(key)
             if stored is not None:
-                edition.figures[name] = pickle.loads(stored)
+                edition.figures[name] = Drawing.from_json(stored)
             elif name not in wanted:
                 wanted.append(name)
                 jobs.append((_draw, (project.root, *name, fonts)))
@@ -228,7 +224,7 @@ def _figure_functions(project: Project) -> dict[tuple[str, str], range]:
     return found
 
 
-def _draw(*arguments: Any) -> "Drawing":
+def _draw(*arguments: Any) -> Drawing:
     from galley.drawing.draw import draw_named  # here, because a run whose figures are cached needs no matplotlib
 
     return draw_named(*arguments)

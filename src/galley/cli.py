@@ -109,7 +109,8 @@ def _value(project: Project, expression: str) -> int:
 
 
 def _draw(project: Project, figure: str, file: Path | None) -> int:
-    from galley.drawing.draw import FigureError, draw_named
+    from galley.drawing.draw import draw_named
+    from galley.drawing.drawing import FigureError
     from galley.run.imports import Broken
     from galley.site import katex
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import Drawing, FigureError, draw, draw_named
+from galley.drawing.draw import draw, draw_named
+from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.snapshot import compare
 from galley.figure import cells
 from galley.figure import palette as roles

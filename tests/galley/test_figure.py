@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import draw as drawing
+from galley.drawing import draw as drawing
+from galley.drawing.drawing import FigureError
 from galley.figure import arrow, band, cells, label, label_lines, note, number, powers, rule, spaced
 from galley.figure import fonts as typeface
 from tests.galley.browser import ROOT
@@ -128,7 +129,7 @@ def test_a_band_has_no_gaps() -> None:
     def open_band(figure: Figure) -> None:
         band(figure.subplots(), [0, 1, 2], [0, 0, 0], [1, np.nan, 1], "vanish", series="range")
 
-    with pytest.raises(drawing.FigureError, match=r"“range”\) has the y nan; compute a number, or leave the point out"):
+    with pytest.raises(FigureError, match=r"“range”\) has the y nan; compute a number, or leave the point out"):
         drawing.draw(open_band, chapter="sample", name="open_band", fonts=FONTS)
 
 
@@ -163,7 +164,7 @@ def test_characters_without_a_glyph_are_named(text: str) -> None:
         axes.plot([0, 1], [0, 1], color="vanish")
         axes.set_title(text)
 
-    with pytest.raises(drawing.FigureError, match="is in no font that the site ships") as error:
+    with pytest.raises(FigureError, match="is in no font that the site ships") as error:
         drawing.draw(words, chapter="sample", name="words", fonts=FONTS)
     assert next((letter for letter in text if ord(letter) > 127), "≠") in str(error.value)
 

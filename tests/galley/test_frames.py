@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import Drawing, FigureError, draw
+from galley.drawing.draw import draw
+from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.frames import CONTENT, TEXT
 from galley.drawing.snapshot import compare
 from galley.drawing.svg import compact

@@ -4,9 +4,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import get_named_colors_mapping, to_rgb
 from numpy.typing import NDArray
 
+from galley.drawing.marks import role as role_of
 from galley.figure import palette as roles
 
 SCHEMES = {"light": roles.LIGHT, "dark": roles.DARK}
@@ -63,8 +64,8 @@ def test_meanings_can_be_told_apart(scheme: str, eye: str) -> None:
 def test_roles_can_be_told_by_their_light_value() -> None:
     """No two roles share a value, as the press finds the role of a drawn colour by it."""
     assert len(set(roles.ROLES.values())) == len(roles.ROLES)
-    roles.register()
-    assert all(roles.role(name) == name for name in roles.ROLES)
+    get_named_colors_mapping().update(roles.ROLES)
+    assert all(role_of(name) == name for name in roles.ROLES)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_roles_can_be_told_by_their_light_value() -> None:
 )
 def test_other_colours_are_no_roles(colour: object, role: str | None) -> None:
     """Invisible is none; what is half transparent or of its own colour is no role."""
-    assert roles.role(colour) == role
+    assert role_of(colour) == role
 
 
 def test_stylesheet_gives_every_role_both_values() -> None:

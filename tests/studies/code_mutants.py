@@ -166,7 +166,8 @@ def _load(source: str, name: str) -> None:
 
 def try_figures(chosen: Sequence[Mutant]) -> Verdicts:
     """Try mutants of the figures against the record. It takes a fresh process."""
-    from galley.drawing.draw import FigureError, draw_named  # here, for the library's trials need no matplotlib
+    from galley.drawing.draw import draw_named
+    from galley.drawing.drawing import FigureError  # here, for the library's trials need no matplotlib
 
     stems = {mutant.path.stem: mutant.path for mutant in chosen}
     records: dict[str, dict[str, Any]] = {}

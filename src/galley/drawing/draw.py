@@ -9,7 +9,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,12 +17,14 @@ from typing import Any
 import matplotlib.style
 from matplotlib import rcParams
 from matplotlib.artist import Artist
+from matplotlib.colors import get_named_colors_mapping
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import galley.figure
 from galley.drawing import drawn, svg
 from galley.drawing import frames as stops
+from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.frames import Frames
 from galley.drawing.marks import Unprintable
 from galley.drawing.stage import Stage, Unsteady
@@ -30,7 +32,6 @@ from galley.figure import fonts as typeface
 from galley.figure import palette as roles
 from galley.figure.controls import Control, declared
 from galley.figure.controls import stops as stops_of
-from galley.findings import Finding
 from galley.run import imports
 from galley.run.cache import digest
 
@@ -38,61 +39,10 @@ STYLE = Path(galley.figure.__file__).with_name("house.mplstyle")
 NO_COLOUR = re.compile(r"'(.*?)' is not a valid value for (?:color|\w*colou?r)")  # as matplotlib says it
 
 
-class FigureError(Exception):
-    """A figure that cannot be printed: what is wrong, what would be right, and where in its module."""
-
-    def __init__(self, wrong: str, right: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(wrong, right, line, column)
-        self.wrong, self.right, self.line, self.column = wrong, right, line, column
-
-    def __str__(self) -> str:
-        return f"{self.wrong}; {self.right}"
-
-    def finding(self, path: Path, name: str = "") -> Finding:
-        """Return what this comes to in the module at `path`, for the figure called `name`."""
-        wrong = f"the figure {name} cannot be drawn: {self.wrong}" if name else self.wrong
-        return Finding(path, self.line, self.column, wrong, self.right)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What the press makes of a figure.
-
-    Attributes:
-        prefix: `<chapter>-<name>`, which every id in the SVG begins with.
-        svg: The inline SVG for both colour schemes, still without title and description (`embed`).
-        csv: The drawn data, in the columns series, x, y.
-        record: What was drawn, to be compared with what was drawn before (`galley.drawing.snapshot`).
-        width: In points.
-        height: In points.
-        controls: What a reader may drag, if anything.
-        readouts: What the figure says in words at each stop of its controls.
-        frames: What changes between the stops, as JSON (`galley.drawing.frames.book`); empty without controls.
-    """
-
-    prefix: str
-    svg: str
-    csv: str
-    record: dict[str, Any]
-    width: float
-    height: float
-    controls: tuple[Control, ...] = ()
-    readouts: tuple[str, ...] = ()
-    frames: str = ""
-
-    def embed(self, title: str, description: str = "") -> str:
-        """Return the SVG to stand in a page, with what a screen reader reads out; browsers show the title as a tooltip."""
-        return svg.embed(self.svg, self.prefix, title, description)
-
-    def standalone(self, title: str, description: str, fonts: Path) -> str:
-        """Return the SVG as a file of its own: light, with its fonts (woff2 in the folder `fonts`) within."""
-        return svg.alone(self.svg, self.prefix, title, description, (self.width, self.height), fonts)
-
-
 @contextmanager
 def house(fonts: Path) -> Iterator[None]:
     """Set matplotlib up in the house style for as long as a figure is drawn; `fonts` holds KaTeX's TrueType files."""
-    roles.register()
+    get_named_colors_mapping().update(roles.ROLES)
     typeface.install(fonts)
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.simplefilter("error")  # whatever NumPy or matplotlib has doubts about is not printed

@@ -22,9 +22,8 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from galley.drawing.marks import Mark, Unprintable, mark, marks, title
+from galley.drawing.marks import Mark, Unprintable, mark, marks, role, title
 from galley.drawing.snapshot import digits, gist, reading
-from galley.figure.palette import role
 
 Measured = Line2D | Collection | Polygon  # what is drawn of numbers that are data
 DEFAULT = re.compile(r"^\$\\mathdefault\{(.*)\}\$$")  # what matplotlib puts the numbers of ticks in

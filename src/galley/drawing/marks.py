@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, LineCollection, PathCollection, QuadMesh
+from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Polygon
@@ -14,7 +15,7 @@ from matplotlib.spines import Spine
 from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
-from galley.figure.palette import role
+from galley.figure.palette import NAMES
 
 Columns = dict[str, NDArray[np.float64]]
 
@@ -82,6 +83,16 @@ def mark(axes: Axes, artist: Artist) -> Mark | None:
         if not within:
             del columns[name]
     return Mark(kind, colour, look, _series(artist), columns) if columns else None
+
+
+def role(colour: object) -> str | None:
+    """Return the role that `colour` is, "none" for no colour at all, or None for a colour that is no role."""
+    if isinstance(colour, str) and colour.lower() == "none":
+        return "none"
+    drawn = to_hex(colour, keep_alpha=True)  # type: ignore[arg-type]  # whatever an artist holds
+    if drawn.endswith("00") and len(drawn) == 9:
+        return "none"
+    return NAMES.get(drawn[:7]) if drawn.endswith("ff") else None
 
 
 def title(artist: Artist) -> str:

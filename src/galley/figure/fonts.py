@@ -16,7 +16,6 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.mathtext import MathTextParser
 
-FAMILY = "KaTeX_Main"  # what stands outside of $…$
 # mathtext's names of fonts → files; "0" … "4" are the sizes that a bracket or a root grows through
 FILES = {
     "rm": "Main-Regular",

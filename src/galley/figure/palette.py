@@ -1,6 +1,6 @@
 """The colours of the figures: roles with a meaning, each with one value on light paper and one on dark."""
 
-from matplotlib.colors import get_named_colors_mapping, to_hex
+FAMILY = "KaTeX_Main"  # the typeface of all words outside of $…$, which is that of the equations
 
 LIGHT = {
     "paper": "#ffffff",
@@ -52,21 +52,6 @@ NAMES = {value: role for role, value in ROLES.items()}
 def ramp(role: str) -> list[str]:
     """Return the roles from paper to `role`, palest first, the paper itself left out."""
     return [f"{role}_ramp_{step}" for step in range(1, STEPS)] + [role]
-
-
-def register() -> None:
-    """Make every role a colour name of matplotlib, with its value on light paper."""
-    get_named_colors_mapping().update(ROLES)
-
-
-def role(colour: object) -> str | None:
-    """Return the role that `colour` is, "none" for no colour at all, or None for a colour that is no role."""
-    if isinstance(colour, str) and colour.lower() == "none":
-        return "none"
-    drawn = to_hex(colour, keep_alpha=True)  # type: ignore[arg-type]  # whatever an artist holds
-    if drawn.endswith("00") and len(drawn) == 9:
-        return "none"
-    return NAMES.get(drawn[:7]) if drawn.endswith("ff") else None
 
 
 def variable(name: str) -> str:

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from galley.check.checker import PageChecks
+from galley.drawing.drawing import Drawing
 from galley.findings import Finding
 from galley.page.scanner import Image, Page
 from galley.project import Project
-
-if TYPE_CHECKING:  # which needs matplotlib, and this does not
-    from galley.drawing.draw import Drawing
 
 
 @dataclass
@@ -20,7 +18,7 @@ class Edition:
     project: Project
     pages: dict[Path, PageChecks] = field(default_factory=dict)
     formulas: dict[tuple[str, bool], str] = field(default_factory=dict)
-    figures: dict[tuple[str, str], "Drawing"] = field(default_factory=dict)
+    figures: dict[tuple[str, str], Drawing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def drawings(self, page: Page) -> dict[str, dict[str, Any]]:

@@ -3,22 +3,19 @@
 import re
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
 
+from galley.drawing.drawing import Drawing
 from galley.figure.controls import Control, spoken, start
-
-if TYPE_CHECKING:  # which needs matplotlib, and this does not
-    from galley.drawing.draw import Drawing
 
 MATHEMATICS = re.compile(r"\$([^$]+)\$")
 
 
-def formulas(drawing: "Drawing") -> list[str]:
+def formulas(drawing: Drawing) -> list[str]:
     """Return the formulas in the labels of a drawing's controls, as TeX."""
     return [tex for control in drawing.controls for tex in MATHEMATICS.findall(control.label)]
 
 
-def element(drawing: "Drawing", name: str, svg: str, frames: str, typeset: Mapping[str, str]) -> str:
+def element(drawing: Drawing, name: str, svg: str, frames: str, typeset: Mapping[str, str]) -> str:
     """Return the element that holds a drawing and its controls.
 
     Args:
