@@ -55,7 +55,7 @@ def test_equations_of_the_small_book(book: Book) -> None:
 def test_a_press_that_agrees_to_everything_is_told_of(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the press neither compares results nor the record, the study lists what got through, with its place."""
     table = desk(book)
-    monkeypatch.setattr("galley.check.checker.agrees", lambda goal, value: True)
+    monkeypatch.setattr("galley.check.bindings.agrees", lambda goal, value: True)
     monkeypatch.setattr("galley.check.recorded.compare", lambda *arguments: [])
     pages, bindings = numerals.run(table)
     assert pages.missed and bindings.missed
@@ -68,7 +68,7 @@ def test_a_press_that_agrees_to_everything_is_told_of(book: Book, monkeypatch: p
 def test_a_press_that_reads_no_docstring_is_told_of(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """If any TeX passes for that of the docstring, an equation changed on the page alone survives, and is listed."""
     table = desk(book)
-    monkeypatch.setattr("galley.check.checker.same", lambda one, other: True)
+    monkeypatch.setattr("galley.check.equations.same", lambda one, other: True)
     monkeypatch.setattr(Desk, "run", lambda *arguments: None)
     alone, _, _ = formulas.run(table)
     assert alone.missed and str(alone.survivors[0]).startswith("docs/power.md:12:1: ")

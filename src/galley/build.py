@@ -9,8 +9,9 @@ from typing import Any
 
 from galley.check import layout as rooms
 from galley.check import links, recorded
-from galley.check.checker import Item, PageChecker
 from galley.check.figure_lint import lint
+from galley.check.outcome import Item
+from galley.check.page import plan
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding
 from galley.page.scanner import Formula, Page, scan
@@ -26,7 +27,7 @@ SECONDS = 20.0  # of processor time, for a binding or a figure
 CHECKING = (
     "numpy",
     "galley.maths.expressions",
-    "galley.check.equations",
+    "galley.check.compare",
 )  # what workers of the press need, loaded once for all
 DRAWING = (*CHECKING, "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing.draw")
 
@@ -48,19 +49,18 @@ def check(
     chosen = None if paths is None else {path.resolve() for path in paths}
     pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]
     library = project.library
-    checkers = [PageChecker(page, project, library) for page in pages]
-    work = [checker.jobs() for checker in checkers]
+    plans = [plan(page, project, library) for page in pages]
     edition.findings.extend(
         finding for path in _modules(project, pages) for finding in lint(path.read_text(encoding="utf-8"), path)
     )
     figures, jobs, keys = _figures(project, pages, edition)
     _set_formulas(project, pages, edition)
     preload = DRAWING if jobs else CHECKING
-    results = run([*(job for batch in work for job in batch), *jobs], count=cores(), seconds=SECONDS, preload=preload)
-    for checker, batch in zip(checkers, work, strict=True):
-        taken, results = results[: len(batch)], results[len(batch) :]
-        edition.pages[checker.page.path] = checker.finish(taken)
-        edition.findings += [*checker.page.findings, *checker.findings]
+    results = run([*(job for each in plans for job in each.jobs), *jobs], count=cores(), seconds=SECONDS, preload=preload)
+    for page, each in zip(pages, plans, strict=True):
+        taken, results = results[: len(each.jobs)], results[len(each.jobs) :]
+        edition.pages[page.path] = checks = each.finish(taken)
+        edition.findings += checks.findings
     for figure, key, drawing in zip(figures, keys, results, strict=True):
         if isinstance(drawing, Failure):
             _figure_failed(project, figure, drawing.error, edition)
@@ -80,20 +80,13 @@ def check(
     for page in pages:
         if compare:
             edition.findings.extend(_moved(project, edition, page, whole=whole))
+        drawn = []
         for image in images(page):
             if image.figure in edition.figures:
                 chapter, name = image.figure or ("", "")
-                edition.pages[page.path].items.append(
-                    Item(
-                        "figure",
-                        image.start,
-                        image.end,
-                        image.source,
-                        f"{chapter}.{name}",
-                        source=f"figures/{chapter}.py",
-                    )
-                )
-        edition.pages[page.path].items.sort(key=lambda item: item.start)
+                source = f"figures/{chapter}.py"
+                drawn.append(Item("figure", image.start, image.end, image.source, f"{chapter}.{name}", source=source))
+        edition.pages[page.path] = edition.pages[page.path].with_items(drawn)
     edition.findings = sorted(set(edition.findings))
     return edition
 

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 
 from galley import build as press
 from galley.check import equations
-from galley.check.checker import read
+from galley.check.readings import formula
 from galley.findings import Finding
 from galley.maths import arithmetic, expressions
 from galley.maths.evaluation import Reals, Undefined, evaluate
@@ -406,7 +406,7 @@ def test_reading_a_formula_takes_no_more_than_time_in_proportion(piece: str) -> 
     """The longest formula that a page may hold is read soon, whatever it repeats."""
     tex = (piece * MAX_FORMULA)[:MAX_FORMULA]
     with soon():
-        read(Formula(0, MAX_FORMULA, tex, 0, True))
+        formula(Formula(0, MAX_FORMULA, tex, 0, True))
 
 
 @pytest.mark.parametrize(

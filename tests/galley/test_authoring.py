@@ -8,7 +8,7 @@ import pytest
 
 from galley import build as press
 from galley.check import equations
-from galley.check.checker import PageChecks
+from galley.check.outcome import PageChecks
 from galley.maths import arithmetic, expressions, tex
 from galley.page import scanner as page
 from galley.project import load
@@ -103,4 +103,4 @@ def test_the_readme_and_the_guide_show_the_same_forms() -> None:
     """What the README writes into a page, the press reads."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for block in re.findall(r"```markdown\n(.*?)```", readme + TEXT, re.DOTALL):
-        assert page.Page(Path("docs/toy.md"), block).findings == []
+        assert page.scan(Path("docs/toy.md"), block).findings == ()

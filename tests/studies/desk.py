@@ -6,12 +6,12 @@ the record, which names every expression, can notice it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from galley.check import recorded
-from galley.check.checker import PageChecker, PageChecks
+from galley.check.page import Plan, plan
 from galley.findings import Finding
 from galley.page.scanner import scan
 from galley.project import Project
@@ -65,19 +65,18 @@ class Desk:
         page = scan(path)
         starts = [0, *(section.start for section in page.sections[1:])]
         texts = [page.text[start:end] for start, end in zip(starts, [*starts[1:], len(page.text)], strict=True)]
-        checkers = [PageChecker(scan(path, text), self.project, self.library) for text in texts]
-        jobs = [checker.jobs() for checker in checkers]
-        self.run(job for batch in jobs for job in batch)
-        results = [[self.known[repr(job)] for job in batch] for batch in jobs]
-        checks = [checker.finish(batch) for checker, batch in zip(checkers, results, strict=True)]
-        if any(problems := [check.page.findings for check in checks]):
+        plans = [plan(scan(path, text), self.project, self.library) for text in texts]
+        self.run(job for each in plans for job in each.jobs)
+        results = [[self.known[repr(job)] for job in each.jobs] for each in plans]
+        checks = [each.finish(batch) for each, batch in zip(plans, results, strict=True)]
+        if any(problems := [check.findings for check in checks]):
             raise Unchecked(f"{path.name}: {next(filter(None, problems))[0].wrong}; mend the book first")
         values = [check.values for check in checks]
         for start, text, result, check in zip(starts, texts, results, checks, strict=True):
             others = {key: value for each in values if each is not check.values for key, value in each.items()}
-            check.values = {**others, **check.values}
+            whole = replace(check, values={**others, **check.values})
             record = self.folder / f"{path.stem}-{start}.json"
-            record.write_text(recorded.dump(recorded.state(check, {})), encoding="utf-8")
+            record.write_text(recorded.dump(recorded.state(whole, {})), encoding="utf-8")
             line = page.text.count("\n", 0, start) + 1
             self.sections.append(Section(path, line, text, result, others, record))
 
@@ -86,17 +85,17 @@ class Desk:
         new = {repr(job): job for job in jobs if repr(job) not in self.known}
         self.known.update(zip(new, workers.run(list(new.values()), count=2, seconds=SECONDS), strict=True))
 
-    def checker(self, section: Section, text: str, library: Library | None = None) -> PageChecker:
-        """Return the checker of a text in the place of a section."""
-        return PageChecker(scan(section.path, text), self.project, library or self.library)
+    def plan(self, section: Section, text: str, library: Library | None = None) -> Plan:
+        """Return the checks of a text in the place of a section."""
+        return plan(scan(section.path, text), self.project, library or self.library)
 
     def problems(self, section: Section, text: str, library: Library | None = None) -> list[Finding]:
         """Return what the press says of a text in the place of a section."""
-        checker = self.checker(section, text, library)
+        checks = self.plan(section, text, library)
         results = []
-        for number, job in enumerate(checker.jobs()):
+        for number, job in enumerate(checks.jobs):
             before = section.results[number] if number < len(section.results) else None
             results.append(self.known.get(repr(job), before))
-        checks: PageChecks = checker.finish(results)
-        checks.values = {**section.values, **checks.values}
-        return [*checks.page.findings, *recorded.compare(section.record, checks, {}, {})]
+        done = checks.finish(results)
+        done = replace(done, values={**section.values, **done.values})
+        return [*done.findings, *recorded.compare(section.record, done, {}, {})]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from galley.check.equations import compare
+from galley.check.compare import compare
 from galley.run.library import Library
 from tests.studies.desk import Desk, Section
 from tests.studies.rows import Row, Survivor
@@ -190,10 +190,7 @@ def run(desk: Desk, choose: Callable[[list[Mutant]], list[Mutant]] = list) -> li
     alone = [each for each in chosen if not desk.problems(each.section, each.text)]
     both = [(each, carried(desk.library, each)) for each in chosen]
     desk.run(
-        job
-        for each, library in both
-        for job in desk.checker(each.section, each.text, library).jobs()
-        if job[0] is compare
+        job for each, library in both for job in desk.plan(each.section, each.text, library).jobs if job[0] is compare
     )
     said = [[problem.wrong for problem in desk.problems(each.section, each.text, library)] for each, library in both]
     unlike = sum(any("the equation is false" in wrong for wrong in each) for each in said)

@@ -1,274 +1,65 @@
-"""Display equations held against code: the TeX itself, evaluated at random inputs, beside the function it is bound to."""
+"""Display equations that are bound to a function or to the test of a step: the same TeX in its docstring, and compared with it."""
 
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from galley.maths.evaluation import Arrays, Definition, Undefined, evaluate
-from galley.maths.tex import Chain, Node, Unreadable, chains, parse, tokens
-from galley.run.imports import load
-
-DRAWS, ENOUGH = 40, 10
-TOLERANCE = 1e-9
-DERIVATIVE_TOLERANCE = 1e-6  # where the TeX differentiates, which is done by differences
-LIMIT_TOLERANCE = 1e-4  # where it takes a limit, which is done by going far
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """At how many inputs an equation was compared, how many pairs there were at each, and what failed."""
-
-    inputs: int
-    mismatch: str = ""
-    pairs: int = 0
+from galley.check.bindings import failed
+from galley.check.compare import Comparison, compare
+from galley.check.outcome import Item, Mark, Outcome, Value
+from galley.check.readings import Reading, Readings
+from galley.maths import expressions
+from galley.maths.tex import same
+from galley.page.scanner import Binding
+from galley.project import Project
+from galley.run.library import Library
+from galley.run.workers import Failure, Job
 
 
-def compare(
-    tex: str,
-    name: str,
-    package: Path | None,
-    arguments: Mapping[str, str],
-    domains: Mapping[str, str],
-    settings: Mapping[str, str] | None = None,
-) -> Comparison:
-    """Compare the members of an equation with each other and with a function; runs in a worker.
-
-    Args:
-        tex: the equation.
-        name: `module.function`, whose value the last members equal.
-        package: the folder of the library's package; None where the equation is a step that stands by itself.
-        arguments: the symbol of each parameter.
-        domains: the set of each symbol.
-        settings: what other symbols, and functions, equal.
-    """
-    import numpy as np
-
-    function = None
-    if package is not None:
-        module, _, attribute = name.partition(".")
-        function = getattr(load(package, module), attribute)
-        arguments = {parameter: _name(symbol) for parameter, symbol in arguments.items()}
-        if not arguments or any(symbol not in map(_name, domains) for symbol in arguments.values()):
-            function = None
-    definitions = define(settings or {})
-    statements = chains(tex, {definition.symbol.name for definition in definitions if definition.parameter})
-    rng = np.random.default_rng(20)
-    compared = 0
-    pairs: dict[tuple[int, int], list[bool]] = {}  # by statement and relation: whether the sides differ, at each input
-    for _ in range(DRAWS):
-        try:
-            symbols = draw(domains, rng)
-        except Unreadable:
-            return Comparison(0)
-        found: dict[tuple[int, int], bool] = {}
-        try:
-            for number, statement in enumerate(statements):
-                values = [_try(member, symbols, definitions) for member in statement.members]
-                found |= {(number, index): gap for index, gap in _compare_members(statement, values, symbols)}
-                if (
-                    function is not None
-                    and statement is statements[-1]
-                    and _compare_function(statement, values, function, arguments, symbols, name)
-                ):
-                    found[number, -1] = False
-        except _Mismatch as mismatch:
-            return Comparison(compared, str(mismatch))
-        except (Undefined, ValueError):
-            continue  # this input lies outside of what the equation speaks of
-        compared += bool(found)
-        for key, differ in found.items():
-            pairs.setdefault(key, []).append(differ)
-    if compared < ENOUGH:
-        return Comparison(0)
-    for (number, index), gaps in pairs.items():
-        if index >= 0 and statements[number].relations[index] in "<>" and not any(gaps):
-            return Comparison(
-                compared,
-                f"at {compared} random inputs the two sides of {statements[number].relations[index]} are equal",
-            )
-    return Comparison(compared, "", sum(len(gaps) >= ENOUGH for gaps in pairs.values()))
+def job(readings: Readings, binding: Binding, project: Project, library: Library) -> Iterator[Job | Outcome]:
+    """Yield the comparison of an equation with what it is bound to, or what keeps it from being compared."""
+    reading, name, page = readings.targets.get(binding.start), binding.expression, readings.page
+    if not isinstance(reading, Reading) or library.unknowable(name):
+        return
+    step = name.startswith("tests.")
+    known = library.steps if step else library.functions
+    if name not in known:
+        every = [*library.functions, *library.steps]
+        right = "name one as module.function, or the test of a step as tests.module.test_…"
+        wrong = f"the function {name} does not exist" if name else "the comment names no function"
+        yield page.finding(binding.at, wrong, expressions.meant(name.partition("(")[0], every, right))
+        return
+    function, module = known[name], name.split(".")[0]
+    if not any(same(equation, reading.formula.tex) for equation in function.equations):
+        carries = " or ".join(" ".join(equation.split()) for equation in function.equations) or "no equation"
+        place = function.place(project.root)
+        wrong = f"the equation is not the one in the docstring of {name}"
+        yield page.finding(reading.start, wrong, f"the docstring ({place}) carries {carries}")
+    elif step and not name.split(".")[2].startswith("test_"):
+        yield page.finding(binding.at, f"{name} is no test", "bind a step to a function test_… that verifies it")
+    elif not step and name not in library.tested:
+        if f"tests.{module}" not in library.broken:
+            wrong = f"no test in tests/test_{module}.py calls {name} and asserts something"
+            yield page.finding(binding.at, wrong, "add one that holds it against an independent value")
+    else:
+        said = (tuple(table.items()) for table in (function.arguments, function.domains, function.settings))
+        yield compare, (reading.formula.tex, name, None if step else project.package, *said)
 
 
-class _Mismatch(Exception):
-    """Two members differ."""
-
-
-def _try(member: Node | None, symbols: Mapping[str, Any], definitions: Sequence[Definition]) -> Any:
-    if member is None:
-        return None
-    try:
-        return evaluate(member, symbols, Arrays(), definitions)
-    except Unreadable:
-        return None
-
-
-def _compare_members(statement: Chain, values: list[Any], symbols: Mapping[str, Any]) -> Iterator[tuple[int, bool]]:
-    """Yield each relation that has a value on both sides, by its place, with whether the sides differ."""
-    tolerance = _tolerance(statement)
-    for index, relation in enumerate(statement.relations):
-        one, other = values[index], values[index + 1]
-        if relation == "|" or one is None or other is None:
-            continue
-        differ = _difference(one, other) > tolerance
-        if relation in ("=", "~", "!="):
-            holds = differ is (relation == "!=")
-        else:
-            slack = tolerance * max(abs(float(one)), abs(float(other)))
-            holds = one <= other + slack if relation in ("<", "<=") else one >= other - slack
-        if not holds:
-            raise _Mismatch(f"at {_show(symbols)} one side is {_short(one)} and the other {_short(other)}")
-        yield index, differ
-
-
-def _compare_function(
-    statement: Chain,
-    values: list[Any],
-    function: Any,
-    arguments: Mapping[str, str],
-    symbols: Mapping[str, Any],
-    name: str,
-) -> bool:
-    """Compare the members that the last one equals with the function's value."""
-    first = len(values) - 1
-    while first and statement.relations[first - 1] == "=":
-        first -= 1
-    values = [value for value in values[first:] if value is not None]
-    if not values:
-        return False
-    result = function(**{parameter: symbols[symbol] for parameter, symbol in arguments.items()})
-    if not _is_array(result):
-        raise _Mismatch(f"{name} returns a {type(result).__name__}, and the TeX is a number, a vector or a matrix")
-    for value in values:
-        if _difference(value, result) > _tolerance(statement):
-            raise _Mismatch(f"at {_show(symbols)} the TeX is {_short(value)} and {name} returns {_short(result)}")
-    return True
-
-
-def _is_array(value: Any) -> bool:
-    import numpy as np
-
-    try:
-        np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _tolerance(statement: Chain) -> float:
-    nodes = [node for member in statement.members if member for node in member.walk()]
-    derivative = any(
-        node.operation in ("derivative", "partial") or (node.operation == "apply" and node.value) for node in nodes
-    )
-    if any(node.operation == "limit" for node in nodes):
-        return LIMIT_TOLERANCE
-    return DERIVATIVE_TOLERANCE if derivative else TOLERANCE
-
-
-def _difference(one: Any, other: Any) -> float:
-    """Return the largest difference, relative to the largest magnitude; shapes that differ differ by infinity."""
-    import numpy as np
-
-    first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    if first.shape != second.shape:
-        return math.inf
-    scale = max(np.max(np.abs(first), initial=0), np.max(np.abs(second), initial=0))
-    if not math.isfinite(scale):
-        raise Undefined("a member is not finite")
-    return float(np.max(np.abs(first - second), initial=0) / scale) if scale else 0.0
-
-
-_FUNCTION = re.compile(r"(?P<name>\\?[A-Za-z]+)\s*\(\s*(?P<parameter>\\?[A-Za-z]+)\s*\)")
-
-
-def define(settings: Mapping[str, str]) -> list[Definition]:
-    """Return what symbols and functions equal; what cannot be read is left out."""
-    heads = {left: _FUNCTION.fullmatch(left.strip()) for left in settings}
-    functions = {head["name"] for head in heads.values() if head}
-    found = []
-    for left, right in settings.items():
-        head = heads[left]
-        try:
-            symbol = parse(tokens(head["name"] if head else left))
-            body = parse(tokens(right), functions)
-        except Unreadable:
-            continue
-        if symbol.operation == "symbol":
-            found.append(Definition(symbol, body, head["parameter"] if head else ""))
-    return found
-
-
-_SET = re.compile(
-    r"""
-    (?P<vector>\\mathbb\{R\}\^\{?(?P<rows>\w+)(?:\s*\\times\s*(?P<columns>\w+))?\}?)
-  | (?P<real>\\mathbb\{R\})
-  | (?P<natural>\\mathbb\{N\})
-  | \\\{(?P<first>-?\d+),.*?(?:\\l?dots|…),?\s*(?P<last>-?\d+)?\s*\\\}
-  | (?P<open>[\[(])\s*(?P<low>[^,]+),\s*(?P<high>[^\])]+)[\])]
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def draw(domains: Mapping[str, str], rng: Any) -> dict[str, Any]:
-    """Return a random value for each symbol from its set.
-
-    Raises:
-        Unreadable: if a set is not one of those that the guide lists.
-    """
-    sizes: dict[str, int] = {}
-    symbols: dict[str, Any] = {}
-
-    def size(letter: str) -> int:
-        if letter.isdigit() or letter in symbols:
-            return int(symbols.get(letter, letter))
-        return sizes.setdefault(letter, int(rng.integers(2, 6)))
-
-    for symbol, domain in domains.items():
-        match = _SET.fullmatch(domain.strip())
-        if match is None:
-            raise Unreadable(f"{domain} is no set that is drawn from")
-        if match["vector"]:
-            shape = (size(match["rows"]), size(match["columns"])) if match["columns"] else (size(match["rows"]),)
-            value: Any = rng.normal(size=shape) * 2.0 ** rng.integers(-4, 5)
-        elif match["real"]:
-            value = float(rng.uniform(0.2, 2.0) * rng.choice([-1, 1]))
-        elif match["natural"] or match["first"]:
-            first = int(match["first"] or 1)
-            value = int(rng.integers(first, int(match["last"] or first + 12) + 1))
-        else:
-            low, high = (_bound(match[end]) for end in ("low", "high"))
-            low, high = (
-                (low if math.isfinite(low) else min(-3.0, high - 3)),
-                (high if math.isfinite(high) else max(3.0, low + 3)),
-            )
-            value = float(rng.uniform(low, high))
-        symbols[_name(symbol)] = value
-    return {**sizes, **symbols}
-
-
-def _name(symbol: str) -> str:
-    """Return the name of a symbol as the parser gives it."""
-    return re.sub(r"[{}\s]", "", symbol)
-
-
-def _bound(text: str) -> float:
-    plain = text.strip()
-    if plain in (r"\infty", r"+\infty", r"-\infty"):
-        return -math.inf if plain.startswith("-") else math.inf
-    statement = chains(plain)
-    if len(statement) != 1 or len(statement[0].members) != 1 or statement[0].members[0] is None:
-        raise Unreadable(f"{text} is no bound")
-    return float(evaluate(statement[0].members[0], {}, Arrays()))
-
-
-def _short(value: Any) -> str:
-    return " ".join(
-        str(value.round(6) if hasattr(value, "round") and not isinstance(value, float) else f"{value:.6g}").split()
-    )
-
-
-def _show(symbols: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {_short(value)}" for name, value in symbols.items())
+def judge(readings: Readings, binding: Binding, value: Any, source: str) -> Iterator[Outcome]:
+    """Say what the comparison of an equation came to."""
+    page, name = readings.page, binding.expression
+    reading = readings.targets[binding.start]
+    if isinstance(value, Failure):
+        yield failed(readings, binding.at, f"comparing {name} failed", value, "mend the function or the equation")
+        return
+    found = Comparison(**value)
+    if found.mismatch:
+        right = "mend the TeX here and in the docstring, or the function"
+        yield page.finding(reading.start, f"the equation is false: {found.mismatch}", right)
+        return
+    note = "same TeX in the docstring of a tested function"
+    yield Mark(reading.start, reading.end, "checked")
+    if found.inputs:  # noted, because a change after which nothing can be compared would pass else
+        note = f"TeX compared at {found.inputs} random inputs"
+        yield Value(f"eq: {name}", f"{found.pairs} compared at {found.inputs} inputs", reading.start)
+    yield Item("equation", reading.start, reading.end, reading.text.strip("$"), name, None, source, note)

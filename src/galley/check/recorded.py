@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from galley.check.checker import PageChecks
+from galley.check.outcome import PageChecks
 from galley.drawing import snapshot as record
 from galley.findings import Finding, shown
 from galley.maths.evaluation import log10

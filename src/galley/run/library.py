@@ -73,6 +73,10 @@ class Function:
             parameters.append(inspect.Parameter(spec.kwarg.arg, inspect.Parameter.VAR_KEYWORD))
         return inspect.Signature(parameters)
 
+    def place(self, root: Path) -> str:
+        """Return the file and line of the function, as seen from a folder."""
+        return f"{self.path.relative_to(root).as_posix()}:{self.line}"
+
     def call_text(self) -> str:
         """Return the call as an author writes it, for messages."""
         return f"{self.name}{self.signature}".replace("=None", "=…")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from galley.check.checker import PageChecks
+from galley.check.outcome import PageChecks
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding
 from galley.page.scanner import Image, Page

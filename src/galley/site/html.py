@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from galley.check.checker import Item, PageChecks
+from galley.check.outcome import Item, PageChecks
 from galley.maths.printed import show
 from galley.page.scanner import Binding, Formula, Image, Page
 from galley.site import flipbook

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from galley.check.checker import Item, PageChecks
+from galley.check.outcome import Item, PageChecks
 from galley.check.recorded import plain
 from galley.findings import Finding
 from galley.maths.printed import show

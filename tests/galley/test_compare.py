@@ -5,11 +5,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from galley.check.equations import compare, draw
+from galley.check import compare as worker
+from galley.check.compare import Comparison
+from galley.maths.sets import draw
 from galley.maths.tex import Unreadable
 from tests.galley.book import make
 
 REALS = {"w": r"\mathbb{R}", "L": r"\{1, 2, \dots\}"}
+
+
+def compare(
+    tex: str,
+    name: str = "",
+    package: Path | None = None,
+    arguments: dict[str, str] | None = None,
+    domains: dict[str, str] | None = None,
+    settings: dict[str, str] | None = None,
+) -> Comparison:
+    """Compare an equation as a worker does."""
+    tables = (tuple((table or {}).items()) for table in (arguments, domains, settings))
+    return Comparison(**worker.compare(tex, name, package, *tables))
 
 
 def step(tex: str, **domains: str) -> tuple[int, str]:
