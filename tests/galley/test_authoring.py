@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from galley import build as press
-from galley.check import equations
 from galley.check.outcome import PageChecks
-from galley.maths import arithmetic, expressions, tex
+from galley.maths import arithmetic, expressions, sets, tex
 from galley.page import scanner as page
 from galley.project import load
 from galley.run import workers
@@ -64,11 +63,11 @@ def test_every_set_stands_in_the_table() -> None:
     for row in SETS:
         for example in code(row[1]):
             symbol, _, domain = example.strip("$").partition(r" \in ")
-            assert symbol in equations.draw({symbol: domain}, np.random.default_rng(0))
-            match = equations._SET.fullmatch(domain)
+            assert symbol in sets.draw({symbol: domain}, np.random.default_rng(0))
+            match = sets._SET.fullmatch(domain)
             assert match is not None
             forms |= {name for name, found in match.groupdict().items() if found}
-    assert set(equations._SET.groupindex) == forms
+    assert set(sets._SET.groupindex) == forms
 
 
 def test_the_limits_are_those_of_the_press() -> None:
