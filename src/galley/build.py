@@ -56,7 +56,9 @@ def check(
     figures, jobs, keys = _figures(project, pages, edition)
     _set_formulas(project, pages, edition)
     preload = DRAWING if jobs else CHECKING
-    results = run([*(job for each in plans for job in each.jobs), *jobs], count=cores(), seconds=SECONDS, preload=preload)
+    results = run(
+        [*(job for each in plans for job in each.jobs), *jobs], count=cores(), seconds=SECONDS, preload=preload
+    )
     for page, each in zip(pages, plans, strict=True):
         taken, results = results[: len(each.jobs)], results[len(each.jobs) :]
         edition.pages[page.path] = checks = each.finish(taken)
