@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradients import _units
 from gradients._checks import finite_float, natural, real_array
 
 Array = NDArray[np.float64]
 
 _HALVINGS = 60  # of an interval: beyond the last bit of float64
+_ROUNDS = 40  # of the method of Newton, at most: four do for the logistic function, more for `tanh` near a scale of one
 _SMALLEST = 0.001
 _LARGEST = 25.0  # the largest scale at which the nodes below resolve a step
 _NODES = np.linspace(-9, 9, 2304)  # in pairs about zero, so that a step at zero is halved exactly
@@ -29,9 +31,7 @@ def logistic(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    a = real_array("a", a)
-    small = np.exp(-abs(a))  # at most one, so that nothing overflows
-    return np.asarray(np.where(a >= 0, 1.0, small) / (1 + small))
+    return _units.logistic(real_array("a", a))
 
 
 def logistic_slope(a: ArrayLike) -> Array:
@@ -47,8 +47,7 @@ def logistic_slope(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    small = np.exp(-abs(real_array("a", a)))
-    return np.asarray(small / (1 + small) ** 2)
+    return _units.logistic_slope(real_array("a", a))
 
 
 def tanh(a: ArrayLike) -> Array:
@@ -64,7 +63,7 @@ def tanh(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    return np.asarray(np.tanh(real_array("a", a)))
+    return _units.tanh(real_array("a", a))
 
 
 def tanh_slope(a: ArrayLike) -> Array:
@@ -80,8 +79,7 @@ def tanh_slope(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    small = np.exp(-abs(real_array("a", a))) ** 2  # 1 - tanh² would cancel far from zero
-    return np.asarray(4 * small / (1 + small) ** 2)
+    return _units.tanh_slope(real_array("a", a))
 
 
 def relu(a: ArrayLike) -> Array:
@@ -97,7 +95,7 @@ def relu(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    return np.maximum(real_array("a", a), 0.0)
+    return _units.relu(real_array("a", a))
 
 
 def relu_slope(a: ArrayLike) -> Array:
@@ -113,7 +111,7 @@ def relu_slope(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    return np.asarray(real_array("a", a) > 0, dtype=np.float64)
+    return _units.relu_slope(real_array("a", a))
 
 
 def linear(a: ArrayLike) -> Array:
@@ -141,7 +139,7 @@ def linear_slope(a: ArrayLike) -> Array:
     Raises:
         ValueError: if `a` holds anything but finite numbers.
     """
-    return np.ones_like(real_array("a", a))
+    return _units.linear_slope(real_array("a", a))
 
 
 _NAMED: dict[str, tuple[Callable[[ArrayLike], Array], Callable[[ArrayLike], Array]]] = {
@@ -163,8 +161,7 @@ def named(activation: str) -> tuple[Callable[[ArrayLike], Array], Callable[[Arra
     Raises:
         ValueError: if the name is another.
     """
-    if activation not in _NAMED:
-        raise ValueError(f"`activation` must be one of {', '.join(_NAMED)}, but is {activation!r}")
+    _units.named(activation)  # refuses an unknown one
     return _NAMED[activation]
 
 
@@ -361,7 +358,7 @@ def mean_square(activation: str, variance: ArrayLike) -> Array:
     Raises:
         ValueError: if the activation is unknown or a variance lies outside its range.
     """
-    return _normal_mean_square(named(activation)[0], variance)
+    return _normal_mean_square(_units.named(activation)[0], variance)
 
 
 def mean_square_slope(activation: str, variance: ArrayLike) -> Array:
@@ -378,7 +375,7 @@ def mean_square_slope(activation: str, variance: ArrayLike) -> Array:
     Raises:
         ValueError: if the activation is unknown or a variance lies outside its range.
     """
-    return _normal_mean_square(named(activation)[1], variance)
+    return _normal_mean_square(_units.named(activation)[1], variance)
 
 
 def stationary_variance(activation: str, scale: ArrayLike) -> Array:
@@ -390,7 +387,7 @@ def stationary_variance(activation: str, scale: ArrayLike) -> Array:
         activation: `logistic` or `tanh`.
         scale: $\sigma_w \in [0.001, 25]$, standard deviations of the weights times the root of the width, any shape.
 
-    Returns: variances of the shape of `scale`; for `tanh` and scales up to 1 zero, or next to it.
+    Returns: variances of the shape of `scale`; for `tanh` and scales up to 1 zero.
 
     Raises:
         ValueError: if the activation is another (it keeps a variance at one scale only) or a scale is out of its range.
@@ -468,7 +465,7 @@ def lengths(activation: str, scale: ArrayLike, *, width: int, depth: int, seeds:
         ValueError: if the activation is unknown, another argument lies outside its range, or a signal or a length that is
             not zero comes within 18 decades of the ends of float64.
     """
-    function, slope = named(activation)
+    function, slope = _units.named(activation)
     factor = _scales(scale) / np.sqrt(natural("width", width, least=1, most=1000))
     depth, offset = natural("depth", depth, least=1, most=1000), 0.5 if centred else 0.0
     logs = np.zeros((natural("seeds", seeds, least=1), depth + 1, *factor.shape))
@@ -526,7 +523,7 @@ def _refuse_extremes(logs: Array) -> None:
         raise ValueError("a signal or a gradient comes near the ends of float64; ask for fewer layers")
 
 
-def _normal_mean_square(function: Callable[[ArrayLike], Array], variance: ArrayLike) -> Array:
+def _normal_mean_square(function: _units.Function, variance: ArrayLike) -> Array:
     """Return the mean square of a function of normal numbers by the midpoint rule, which is exact but for 1e-12 here."""
     variance = real_array("variance", variance)
     if not ((variance >= 0) & (variance <= _LARGEST**2)).all():
@@ -535,10 +532,22 @@ def _normal_mean_square(function: Callable[[ArrayLike], Array], variance: ArrayL
 
 
 def _settled(activation: str, scale: Array) -> Array:
-    """Return the largest variance, up to the squared scale, that a layer does not make smaller."""
-    low, high = np.zeros_like(scale), scale**2
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        grows = scale**2 * mean_square(activation, middle) > middle
-        low, high = np.where(grows, middle, low), np.where(grows, high, middle)
-    return np.asarray((low + high) / 2)
+    """Return the largest variance, up to the squared scale, that a layer does not make smaller.
+
+    Newton's method for ln q, from the squared scale down: the growth of a layer falls as q rises.
+    """
+    function, slope = _units.named(activation)
+    q = scale**2
+    if activation in ("relu", "linear"):
+        return q  # any variance will do
+    shrinks = q <= 1 if activation == "tanh" else np.zeros(q.shape, dtype=bool)
+    for _ in range(_ROUNDS):
+        pre = np.sqrt(q)[..., None] * _NODES
+        value = function(pre)
+        square = value**2 @ _NODE_WEIGHTS
+        power = (pre * value * slope(pre)) @ _NODE_WEIGHTS / square  # d ln E[φ²] / d ln q
+        step = np.where(shrinks, 0.0, np.log(scale**2 * square / q) / (1 - power))
+        q = q * np.exp(step)
+        if (abs(step) < 1e-8).all():  # and the next one would be the square of it
+            break
+    return np.where(shrinks, 0.0, q)

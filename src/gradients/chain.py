@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradients import _units
 from gradients._checks import finite_float, natural, real_array
-from gradients.activations import first_weight_factors, logistic, logistic_slope, named
+from gradients.activations import first_weight_factors, logistic
 
 Array = NDArray[np.float64]
 
@@ -88,6 +89,15 @@ class Network(NamedTuple):
     target: ArrayLike
 
 
+class _Arrays(NamedTuple):
+    """A network whose parts are float64 arrays that fit each other."""
+
+    weights: Sequence[Array]
+    biases: Sequence[Array]
+    x: Array
+    target: Array
+
+
 class _Layer(NamedTuple):
     """What the forward pass leaves behind at one layer."""
 
@@ -124,15 +134,7 @@ def random_network(
     Raises:
         ValueError: if an argument is out of its set.
     """
-    depth, width = natural("depth", depth, least=1, most=_MOST_LAYERS), natural("width", width, least=1)
-    scale, bias = _deviation("scale", scale), _deviation("bias", bias)
-    if law not in _LAWS:
-        raise ValueError(f"`law` must be one of {', '.join(_LAWS)}, but is {law!r}")
-    draw = rng.standard_normal if law == "normal" else lambda shape: rng.uniform(-math.sqrt(3), math.sqrt(3), shape)
-    weights = draw((depth, width, width)) * (scale / math.sqrt(width))
-    biases = draw((depth, width)) * bias
-    x, target = rng.standard_normal(width), rng.standard_normal(width)
-    return Network(list(weights), list(biases), x, target / np.linalg.norm(target))
+    return Network(*_drawn(depth, width, scale, bias, law, rng))
 
 
 def torch_default(width: int) -> tuple[float, float]:
@@ -165,7 +167,7 @@ def jacobians(activation: str, network: Network) -> list[Array]:
     Raises:
         ValueError: if the activation is unknown, a shape does not fit, or the signal leaves the range of float64.
     """
-    layers, _ = _forward(activation, network)
+    layers, _ = _forward(activation, _checked(network))
     return [layer.slopes[:, np.newaxis] * layer.weights for layer in layers]
 
 
@@ -183,7 +185,7 @@ def output_gradients(activation: str, network: Network) -> list[Array]:
     Raises:
         ValueError: if the activation is unknown, a shape does not fit, or a number leaves the range of float64.
     """
-    return [_restored(each.by_output, each.power) for each in _backward(activation, network)]
+    return [_restored(each.by_output, each.power) for each in _backward(activation, _checked(network))]
 
 
 def weight_gradients(activation: str, network: Network) -> list[Array]:
@@ -201,7 +203,8 @@ def weight_gradients(activation: str, network: Network) -> list[Array]:
         ValueError: if the activation is unknown, a shape does not fit, or a number leaves the range of float64.
     """
     return [
-        _restored(np.outer(each.by_sum, each.layer.entering), each.power) for each in _backward(activation, network)
+        _restored(np.outer(each.by_sum, each.layer.entering), each.power)
+        for each in _backward(activation, _checked(network))
     ]
 
 
@@ -347,10 +350,10 @@ def layer_speeds(hidden: int, seeds: int, images: int = 100) -> Array:
         sums, signal = [], pixels
         for layer, weight in enumerate(weights):
             sums.append(signal @ weight.T + biases[layer])
-            signal = logistic(sums[-1])
+            signal = _units.logistic(sums[-1])
         delta = signal - target  # the slope of the last logistic layer cancels against that of the cross-entropy
         for layer in reversed(range(hidden)):
-            delta = delta @ weights[layer + 1] * logistic_slope(sums[layer])
+            delta = delta @ weights[layer + 1] * _units.logistic_slope(sums[layer])
             speeds[layer, seed] = np.linalg.norm(delta.mean(axis=0))
     return speeds
 
@@ -560,21 +563,44 @@ def magnitude(logs: ArrayLike, base: float = 10.0) -> Array:
 # What the functions above share
 
 
-def _forward(activation: str, network: Network) -> tuple[list[_Layer], Array]:
-    """Return what happens at each layer, and the output of the last."""
-    function, slope = named(activation)
-    signal, layers = real_array("x", network.x, ndim=1), []
+def _drawn(depth: int, width: int, scale: float, bias: float, law: str, rng: np.random.Generator) -> _Arrays:
+    """Return what `random_network` asks for, which needs no check any more."""
+    depth, width = natural("depth", depth, least=1, most=_MOST_LAYERS), natural("width", width, least=1)
+    scale, bias = _deviation("scale", scale), _deviation("bias", bias)
+    if law not in _LAWS:
+        raise ValueError(f"`law` must be one of {', '.join(_LAWS)}, but is {law!r}")
+    draw = rng.standard_normal if law == "normal" else lambda shape: rng.uniform(-math.sqrt(3), math.sqrt(3), shape)
+    weights = draw((depth, width, width)) * (scale / math.sqrt(width))
+    biases = draw((depth, width)) * bias
+    x, target = rng.standard_normal(width), rng.standard_normal(width)
+    return _Arrays(list(weights), list(biases), x, target / np.linalg.norm(target))
+
+
+def _checked(network: Network) -> _Arrays:
+    """Return the parts of a network that someone else has put together, if they fit each other."""
+    x = real_array("x", network.x, ndim=1)
     if len(network.weights) == 0:
         raise ValueError("`weights` must hold the matrix of at least one layer, but is empty")
     if len(network.weights) != len(network.biases):
         raise ValueError(f"each layer has one bias vector, but {len(network.weights)} have {len(network.biases)}")
-    for index, each in enumerate(network.weights):
-        weights = _matrix("weights", each)
-        if weights.shape[1] != signal.size:
-            raise ValueError(f"a layer with {weights.shape[1]} inputs follows {signal.size} outputs")
+    weights, biases, size = [], [], x.size
+    for matrix, bias in zip(network.weights, network.biases, strict=True):
+        weights.append(_matrix("weights", matrix))
+        if weights[-1].shape[1] != size:
+            raise ValueError(f"a layer with {weights[-1].shape[1]} inputs follows {size} outputs")
+        size = len(weights[-1])
+        biases.append(real_array("biases", bias, shape=(size,)))
+    return _Arrays(weights, biases, x, real_array("target", network.target, shape=(size,)))
+
+
+def _forward(activation: str, network: _Arrays) -> tuple[list[_Layer], Array]:
+    """Return what happens at each layer, and the output of the last."""
+    function, slope = _units.named(activation)
+    signal, layers = network.x, []
+    for weights, bias in zip(network.weights, network.biases, strict=True):
         with np.errstate(over="ignore", invalid="ignore"):  # said below
             weighted = weights @ signal
-        total = weighted + real_array("biases", network.biases[index], shape=weighted.shape)
+        total = weighted + bias
         if not np.isfinite(total).all() or 0 < abs(total).max() < np.finfo(float).smallest_normal:
             raise ValueError("the signal leaves the range of float64; take fewer layers or a gain nearer to one")
         layers.append(_Layer(weights, signal, weighted, slope(total)))
@@ -582,11 +608,11 @@ def _forward(activation: str, network: Network) -> tuple[list[_Layer], Array]:
     return layers, signal
 
 
-def _backward(activation: str, network: Network) -> list[_Pass]:
+def _backward(activation: str, network: _Arrays) -> list[_Pass]:
     """Run backpropagation for half the squared error, keeping the gradient near one."""
     layers, output = _forward(activation, network)
     passes: list[_Pass] = []
-    gradient, power = output - real_array("target", network.target, shape=output.shape), 0
+    gradient, power = output - network.target, 0
     for layer in reversed(layers):
         gradient, shift = _halved(gradient)
         power += shift
@@ -609,8 +635,7 @@ def _study(
     """Return a measure of each layer and the last one, a row for each layer and a column for each seed."""
     columns = []
     for seed in range(_seeds(seeds)):
-        rng = np.random.default_rng(seed)
-        passes = _backward(activation, random_network(depth, width, scale=scale, bias=bias, law=law, rng=rng))
+        passes = _backward(activation, _drawn(depth, width, scale, bias, law, np.random.default_rng(seed)))
         columns.append([measure(each, passes[-1]) for each in passes])
     return np.array(columns).T
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradients import _units
 from gradients._checks import finite_float, natural, real_array
-from gradients.activations import logistic
 
 Array = NDArray[np.float64]
 
@@ -322,7 +322,7 @@ def cliff_states(w: ArrayLike, b: ArrayLike) -> Array:
     states = np.empty((STEPS + 1, *weight.shape))
     states[0] = START
     for step in range(STEPS):
-        states[step + 1] = weight * logistic(states[step]) + bias
+        states[step + 1] = weight * _units.logistic(states[step]) + bias
     return states
 
 
@@ -337,7 +337,7 @@ def cliff_loss(w: ArrayLike, b: ArrayLike) -> Array:
 
     Source: Pascanu, Mikolov & Bengio 2013, https://arxiv.org/abs/1211.5063, section 2.3.
     """
-    return (logistic(cliff_states(w, b)[-1]) - TARGET) ** 2
+    return np.asarray((_units.logistic(cliff_states(w, b)[-1]) - TARGET) ** 2)
 
 
 def cliff_factors(w: float, b: float) -> Array:
@@ -351,7 +351,7 @@ def cliff_factors(w: float, b: float) -> Array:
 
     Source: the derivative of `cliff_states`.
     """
-    outputs = logistic(cliff_states(w, b)[:-1])
+    outputs = _units.logistic(cliff_states(w, b)[:-1])
     return np.asarray(w) * outputs * (1 - outputs)
 
 
@@ -368,14 +368,12 @@ def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:
 
     Source: the chain rule; central differences confirm it in the tests.
     """
-    weight, _ = np.broadcast_arrays(real_array("w", w), real_array("b", b))
-    outputs = logistic(cliff_states(w, b))
-    slope = 2 * (outputs[-1] - TARGET) * outputs[-1] * (1 - outputs[-1])
-    gradient = np.zeros((2, *weight.shape))
-    for output in outputs[-2::-1]:
-        gradient += slope * np.stack([output, np.ones_like(output)])
-        slope = slope * weight * output * (1 - output)
-    return gradient
+    outputs = _units.logistic(cliff_states(w, b))
+    slopes = outputs * (1 - outputs)
+    slopes[1:-1] *= real_array("w", w)  # at the end the slope by x_50, before it the factor of each step
+    slopes[-1] *= 2 * (outputs[-1] - TARGET)
+    by_state = np.cumprod(slopes[:0:-1], axis=0)[::-1]  # from x_1 to x_50
+    return np.stack([(by_state * outputs[:-1]).sum(axis=0), by_state.sum(axis=0)])
 
 
 def cliff_descent(w: float, b: float, rate: float, steps: int, threshold: float = math.inf) -> Array:

@@ -9,8 +9,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradients import _units
 from gradients._checks import finite_float, natural, real_array
-from gradients.activations import named
 
 Array = NDArray[np.float64]
 
@@ -44,17 +44,18 @@ def run(
     driven = real_array("drive", drive, ndim=2)
     if driven.shape[1] != width:
         raise ValueError(f"`drive` must have {width} columns, one for each row of `W`, but has {driven.shape[1]}")
-    function, _ = named(activation)
+    function, _ = _units.named(activation)
     before = np.empty_like(driven)
     states = np.zeros((len(driven) + 1, width))
     if start is not None:
         states[0] = real_array("start", start, shape=(width,))
-    for step, given in enumerate(driven):
-        with np.errstate(over="ignore", invalid="ignore"):  # refused in the next line, with a sentence
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below, with a sentence
+        for step, given in enumerate(driven):
             before[step] = weights @ states[step] + given
-        if not np.isfinite(before[step]).all():
-            raise ValueError(f"the states leave float64 at step {step + 1}; take fewer steps or smaller weights")
-        states[step + 1] = function(before[step])
+            states[step + 1] = function(before[step])
+    if not np.isfinite(before).all():
+        step = int(np.isfinite(before).all(axis=1).argmin())
+        raise ValueError(f"the states leave float64 at step {step + 1}; take fewer steps or smaller weights")
     return before, states
 
 
@@ -81,7 +82,7 @@ def jacobians(W: ArrayLike, before: ArrayLike, *, activation: str = "tanh") -> A
         raise ValueError(
             f"`before` must have {len(weights)} columns, one for each row of `W`, but has {values.shape[1]}"
         )
-    _, slope = named(activation)
+    _, slope = _units.named(activation)
     return slope(values)[:, :, None] * weights
 
 
@@ -162,7 +163,7 @@ def gradient_parts(
     before, states = run(W, drive, activation=activation, start=start)
     factors = jacobians(W, before, activation=activation)
     back = real_array("slope", slope, shape=states[0].shape)
-    _, steepness = named(activation)
+    _, steepness = _units.named(activation)
     parts = np.empty_like(factors)
     for step in range(len(factors) - 1, -1, -1):
         parts[step] = np.outer(back * steepness(before[step]), states[step])
@@ -213,9 +214,7 @@ def unit_parts(w: float, drive: float, steps: int, *, activation: str = "tanh", 
 
     Returns: the terms of $k = 1$ to `steps`; their sum is the derivative.
     """
-    driven = _drive(drive, steps)
-    parts = gradient_parts([[finite_float("w", w)]], driven, [1.0], activation=activation, start=_start(start))
-    return parts[:, 0, 0]
+    return _unit_parts(finite_float("w", w), *_unit(w, drive, steps, activation, start), activation)
 
 
 def unit_descent(
@@ -244,8 +243,9 @@ def unit_descent(
     path[0] = finite_float("w", w)
     for index in range(len(path) - 1):
         weight = float(path[index])
-        error = unit_states(weight, drive, steps, activation=activation)[-1] - wanted
-        path[index + 1] = weight - eta * error * unit_parts(weight, drive, steps, activation=activation).sum()
+        before, states = _unit(weight, drive, steps, activation, 0.0)
+        error = states[-1, 0] - wanted
+        path[index + 1] = weight - eta * error * _unit_parts(weight, before, states, activation).sum()
     return path
 
 
@@ -262,7 +262,7 @@ def steepest(activation: str) -> float:
     Raises:
         ValueError: if the activation is unknown.
     """
-    named(activation)  # refuses an unknown one
+    _units.named(activation)  # refuses an unknown one
     return _STEEPEST[activation]
 
 
@@ -456,6 +456,14 @@ def recent_share(parts: ArrayLike, recent: int) -> float:
 
 def _unit(w: float, drive: float, steps: int, activation: str, start: float) -> tuple[Array, Array]:
     return run([[finite_float("w", w)]], _drive(drive, steps), activation=activation, start=_start(start))
+
+
+def _unit_parts(w: float, before: Array, states: Array, activation: str) -> Array:
+    """Return the terms of `unit_parts`: the product of the factors behind each step, times the step's own share."""
+    slopes = _units.named(activation)[1](before[:, 0])
+    behind = np.ones_like(slopes)
+    behind[:-1] = np.cumprod((slopes * w)[:0:-1])[::-1]
+    return np.asarray(behind * slopes * states[:-1, 0])
 
 
 def _drive(drive: float, steps: int) -> Array:

@@ -5,14 +5,15 @@ A block is $z_k = z_{k-1} + F_k(z_{k-1})$, the Jacobian of its branch $F_k$ is $
 
 import math
 import sys
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gradients import _units
 from gradients._checks import finite_float, natural, real_array
-from gradients.activations import named, relu, relu_slope
+from gradients.activations import named
 from gradients.scalar import count_chances
 
 Array = NDArray[np.float64]
@@ -223,7 +224,14 @@ def branch_for(ratio: float, blocks: int) -> float:
 
 
 def relu_jacobians(
-    size: int, blocks: int, *, branch: float, skip: bool = True, normalised: bool = False, rng: np.random.Generator
+    size: int,
+    blocks: int,
+    *,
+    branch: float,
+    skip: bool = True,
+    normalised: bool = False,
+    last: bool = False,
+    rng: np.random.Generator,
 ) -> Array:
     r"""Return the Jacobians of random ReLU blocks, each at the state that enters it.
 
@@ -236,8 +244,9 @@ def relu_jacobians(
         blocks: $L$, number of blocks.
         branch: $\alpha$, the number that multiplies each branch.
         skip: whether the state itself is added; without it the layers are plain.
-        normalised: whether the ReLU sees the state divided by the root of its mean square (pre-norm); with a skip only.
-        rng: the generator of weights and input.
+        normalised: whether the branch sees the state divided by the root of its mean square (pre-norm); with a skip only.
+        last: whether the ReLU is the last step of the branch, $\alpha \operatorname{ReLU}(W_k z_{k-1})$.
+        rng: the generator of input and weights, in this order.
 
     Returns: the Jacobians of the whole blocks, shape (blocks, n, n), the first block first.
 
@@ -245,27 +254,19 @@ def relu_jacobians(
         ValueError: if `size`, `blocks` or `branch` is not a number of its kind and within reach, or `normalised` is
             asked of plain layers, whose state may be zero and then has no size to divide by.
     """
-    size, blocks = _shape(size, blocks)
-    branch = finite_float("branch", branch)
-    if normalised and not skip:
-        raise ValueError("`normalised` needs `skip`: the state of plain layers may be zero")
-    eye, z = np.eye(size), rng.normal(size=size)
-    made = np.empty((blocks, size, size))
-    for k in range(blocks):
-        weight = branch * math.sqrt(2 / size) * rng.normal(size=(size, size))
-        rms = math.sqrt(np.mean(z * z)) if normalised else 1.0
-        made[k] = weight * (relu_slope(z) / rms)
-        if normalised:  # the divisor moves with the state: the part of a change along z is taken out
-            made[k] -= np.outer(made[k] @ z, z) / (z @ z)
-        step = weight @ relu(z / rms)
-        if skip:
-            made[k] += eye
-        z = z + step if skip else step
-    return made
+    network = _relu_network(size, blocks, branch=branch, skip=skip, normalised=normalised, last=last, rng=rng)
+    return np.array([block.back(np.eye(len(block.weight))) for block in network])
 
 
 def relu_gains(
-    size: int, blocks: int, *, branch: float, skip: bool = True, normalised: bool = False, seeds: int
+    size: int,
+    blocks: int,
+    *,
+    branch: float,
+    skip: bool = True,
+    normalised: bool = False,
+    last: bool = False,
+    seeds: int,
 ) -> Array:
     """Return by how much the norm of a random gradient changes on its way back through random ReLU blocks.
 
@@ -274,7 +275,8 @@ def relu_gains(
         blocks: number of blocks.
         branch: the number that multiplies each branch.
         skip: whether the state itself is added.
-        normalised: whether the ReLU sees a normalised state.
+        normalised: whether the branch sees a normalised state.
+        last: whether the ReLU is the last step of the branch.
         seeds: number of networks, with the seeds 0, 1 and so on.
 
     Returns: shape (seeds, blocks + 1): the norm of the gradient over its norm at the output, after 0, 1, … blocks.
@@ -282,17 +284,53 @@ def relu_gains(
     Raises:
         ValueError: if an argument is not a number of its kind and within reach.
     """
-    size, blocks = _shape(size, blocks)
     generators = _generators(seeds)
-    gains = np.ones((len(generators), blocks + 1))
-    for seed, rng in enumerate(generators):
-        stack = relu_jacobians(size, blocks, branch=branch, skip=skip, normalised=normalised, rng=rng)
+    gains = []
+    for rng in generators:
+        network = _relu_network(size, blocks, branch=branch, skip=skip, normalised=normalised, last=last, rng=rng)
         row = rng.normal(size=size)
-        row /= np.linalg.norm(row)
-        for back, jacobian in enumerate(stack[::-1]):
-            row = row @ jacobian
-            gains[seed, back + 1] = np.linalg.norm(row)
-    return gains
+        rows = accumulate(reversed(network), lambda row, block: block.back(row), initial=row / np.linalg.norm(row))
+        gains.append(np.linalg.norm(list(rows), axis=1))
+    return np.array(gains)
+
+
+class _Block(NamedTuple):
+    """A ReLU block at the state that enters it: its branch has the Jacobian diag(after) W diag(before)."""
+
+    weight: Array
+    after: Array
+    before: Array
+    skip: bool
+    normalised: Array | None  # the state, where the divisor moves with it
+
+    def back(self, rows: Array) -> Array:
+        """Return rows times the Jacobian of the whole block."""
+        through = (rows * self.after) @ self.weight * self.before
+        if self.normalised is not None:  # the part of a change along the state is taken out
+            z = self.normalised
+            through -= (through @ z)[..., None] * z / (z @ z)
+        return through + rows if self.skip else through
+
+
+def _relu_network(
+    size: int, blocks: int, *, branch: float, skip: bool, normalised: bool, last: bool, rng: np.random.Generator
+) -> list[_Block]:
+    """Return the blocks of `relu_jacobians`, the first block first."""
+    size, blocks = _shape(size, blocks)
+    branch = finite_float("branch", branch)
+    if normalised and not skip:
+        raise ValueError("`normalised` needs `skip`: the state of plain layers may be zero")
+    z, ones, network = rng.normal(size=size), np.ones(size), []
+    for weight in math.sqrt(2 / size) * rng.normal(size=(blocks, size, size)):
+        rms = math.sqrt(np.mean(z * z)) if normalised else 1.0
+        if last:
+            a = weight @ z / rms
+            after, before, out = _units.relu_slope(a), ones / rms, _units.relu(a)
+        else:
+            after, before, out = ones, _units.relu_slope(z) / rms, weight @ _units.relu(z / rms)
+        network.append(_Block(weight, branch * after, before, skip, z if normalised else None))
+        z = z + branch * out if skip else branch * out
+    return network
 
 
 def relu_singular_values(size: int, blocks: int, *, branch: float, seeds: int) -> Array:
