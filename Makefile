@@ -31,8 +31,9 @@ site: $(READY) ## check the book and build it into site/
 check: $(READY) ## check the book, without building it
 	$(BIN)/galley check
 
-accept: $(READY) ## show which recorded values moved, and record them
+accept: $(READY) ## show which recorded values moved, and record them; draw the picture of the README again
 	$(BIN)/galley accept
+	$(BIN)/galley draw index.whole README.svg
 
 mutants: $(READY) ## change pages, equations, library and figures one thing at a time, and list what nothing notices
 	$(BIN)/python -m tests.studies.mutants
