@@ -18,7 +18,7 @@ from tests.galley.browser import ROOT, shipped, started
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ABOUT = {"authoring", "development", "glossary", "checks"}  # pages about the book: words alone
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+HOST = ROOT / ".github"  # what the host of the repository reads
 
 
 class Settings(yaml.SafeLoader):
@@ -165,23 +165,78 @@ def test_pythons_agree() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert f"(3, {low}) <= sys.version_info < (3, {high})" in makefile
     assert f"--python-version 3.{low} " in makefile
-    workflow = yaml.safe_load(WORKFLOWS[0].read_text())
+    workflow = yaml.safe_load((HOST / "workflows" / "site.yml").read_text())
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [f"3.{low}", f"3.{int(high) - 1}"]
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        ["check-jsonschema", "--builtin-schema=vendor.github-workflows"],
-        ["zizmor", "--offline", "--quiet", "--no-progress"],
-    ],
-    ids=lambda check: check[0],
-)
-def test_workflow_is_valid_and_safe(check: list[str]) -> None:
-    """The workflow has the form that its host wants, and none of the known weaknesses."""
-    command = [Path(sys.executable).parent / check[0], *check[1:], *WORKFLOWS]
+def tool(name: str, *arguments: str | Path) -> None:
+    """Run a tool of the environment, and fail with what it says if it finds anything."""
+    command = [Path(sys.executable).parent / name, *arguments]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("citation-file-format", [ROOT / "CITATION.cff"]),
+        ("dependabot", [HOST / "dependabot.yml"]),
+        ("github-issue-config", [HOST / "ISSUE_TEMPLATE" / "config.yml"]),
+        ("github-issue-forms", [HOST / "ISSUE_TEMPLATE" / f"{form}.yml" for form in ("number", "sentence", "figure")]),
+        ("github-workflows", sorted((HOST / "workflows").glob("*.yml"))),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_files_have_the_form_that_their_readers_want(schema: str, files: list[Path]) -> None:
+    """What another program reads, it can read: the citation, the forms, the updates, the workflows."""
+    tool("check-jsonschema", f"--builtin-schema=vendor.{schema}", *files)
+
+
+def test_workflows_are_safe() -> None:
+    """The workflows and the updates have none of the known weaknesses."""
+    tool("zizmor", "--offline", "--quiet", "--no-progress", HOST)
+
+
+def test_citation_names_this_version_and_its_licences() -> None:
+    """Whoever cites the book names the version that pyproject.toml names, and finds the licences that stand beside it."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = PROJECT["project"]
+    assert citation["version"] == project["version"]
+    assert citation["authors"] == project["authors"]
+    code, text = citation["license"]
+    assert code == project["license"] == "MIT" and (ROOT / "LICENSE").read_text().startswith("MIT License")
+    assert f"SPDX-License-Identifier: {text}\n" in (ROOT / "LICENSE-text").read_text()
+    for name in ("README.md", "CONTRIBUTING.md"):
+        assert "licence" in (ROOT / name).read_text()
+
+
+def test_documents_lead_to_what_is_there() -> None:
+    """Every file and heading to which a document of the project links is there."""
+    for document in [*ROOT.glob("*.md"), *HOST.glob("*.md")]:
+        text = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)|(?:src|href)=\"(?!https?:)([^\"]+)\"", text):
+            name, _, heading = "".join(target).partition("#")
+            path = ROOT / (name or document.name)
+            assert path.exists(), f"{document.name}: {name}"
+            headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE) if heading else []
+            assert not heading or heading in [re.sub(r"\W+", "-", each.lower()) for each in headings], heading
+
+
+def test_hooks_pass_what_is_right_and_stop_what_is_wrong(tmp_path: Path) -> None:
+    """Each hook names a command of the environment that accepts what is here and refuses what is not right."""
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    hooks = {hook["id"]: hook for hook in repository["hooks"]}
+    (tmp_path / "wrong.py").write_text("import os , sys")
+    (tmp_path / "wrong.md").write_text("# No page of the book\n")
+    assert repository["repo"] == "local" and set(hooks) == {"format", "lint", "pages"}
+    for name, hook in hooks.items():
+        program, *arguments = hook["entry"].split()
+        right, wrong = ("docs/index.md", "wrong.md") if name == "pages" else ("tests/conftest.py", "wrong.py")
+        assert hook["language"] == "system" and Path(program).parent == Path(".venv/bin")
+        assert name != "pages" or re.search(hook["files"], right)
+        tool(Path(program).name, *arguments, *(["--check"] if name == "format" else []), right)
+        with pytest.raises(AssertionError):
+            tool(Path(program).name, *arguments, *(["--check"] if name == "format" else []), tmp_path / wrong)
 
 
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="the npm package is for no other")
