@@ -99,7 +99,7 @@ def _moved(project: Project, edition: Edition, page: Page, *, whole: bool) -> li
     places = {".".join(image.figure): image.start for image in images(page) if image.figure}
     wrong = {finding.line for finding in edition.findings if finding.path == page.path}
     failed = {name for name in places if name not in drawings}
-    moved = recorded.compare(project.recorded(page.stem), edition.pages[page.path], drawings, places, whole=whole)
+    moved = recorded.compare(project.recorded(page.path), edition.pages[page.path], drawings, places, whole=whole)
     return [
         finding
         for finding in moved
@@ -234,7 +234,7 @@ def _parsed(path: Path) -> ast.Module | None:
 
 def _modules(project: Project, pages: Sequence[Page]) -> list[Path]:
     """Return the figure modules of some pages: those that bear their stems, and those whose figures they show."""
-    stems = {page.stem for page in pages} | {
+    stems = {project.stem(page.path) for page in pages} | {
         image.figure[0] for page in pages for image in images(page) if image.figure
     }
     return [path for path in sorted(project.figures.glob("*.py")) if path.stem in stems]
@@ -263,7 +263,7 @@ def accept(project: Project, say: Callable[[str], None]) -> list[Finding]:
     current = set()
     for path, checks in edition.pages.items():
         content = recorded.state(checks, edition.drawings(checks.page))
-        target = project.recorded(path.stem)
+        target = project.recorded(path)
         current.add(target)
         moved = recorded.differences(target, content)
         if moved:

@@ -61,7 +61,7 @@ def _fail(findings: Sequence[Finding]) -> int:
 
 def _check(project: Project, paths: list[Path]) -> int:
     from galley.build import check
-    from galley.site.report import KINDS
+    from galley.site.report import KINDS, STATES
 
     missing = [path for path in paths if path.resolve() not in {page.resolve() for page in project.pages()}]
     if missing:
@@ -71,7 +71,7 @@ def _check(project: Project, paths: list[Path]) -> int:
     if edition.findings:
         return _fail(edition.findings)
     for checks in edition.pages.values():
-        counts = ", ".join(f"{checks.counts[state]} {state}" for state in ("checked", "input", "recorded"))
+        counts = ", ".join(f"{checks.counts[state]} {state}" for state in STATES)
         kinds = ", ".join(f"{sum(item.kind == kind for item in checks.items)} {kind}s" for kind in KINDS)
         print(f"{checks.page.path.relative_to(project.root)}: numerals {counts}; {kinds}")
     return 0

@@ -8,7 +8,7 @@ from markdown.preprocessors import Preprocessor
 
 from galley import build as press
 from galley.findings import Findings
-from galley.project import load
+from galley.project import OPTIONS, load
 from galley.site.edition import Edition
 from galley.site.html import set_page
 
@@ -22,10 +22,7 @@ class Galley(Extension):
 
     def __init__(self, **options: Any) -> None:
         self.shared: Shared | None = options.pop("shared", None)  # no option that a page's author sets
-        self.config = {
-            "library": ["src", "folder of the package that the pages are checked against"],
-            "tests": ["tests", "folder of the tests, and of the recorded values"],
-        }
+        self.config = {name: list(option) for name, option in OPTIONS.items()}
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from galley import build as press
@@ -17,7 +17,7 @@ from galley.extension import Shared
 from galley.findings import Findings, report
 from galley.project import Project, load
 from galley.site import assets as output
-from galley.site import report as ledger
+from galley.site.report import banner
 
 log = logging.getLogger("mkdocs.plugins.galley")
 
@@ -46,7 +46,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Find the rooms, and watch them."""
         with _told():
-            self.project = load(Path(config.config_file_path).parent)
+            self.project = load(Path(), Path(config.config_file_path))
         config.mdx_configs.setdefault("galley", {})["shared"] = self.shared
         config.watch += [
             str(folder)
@@ -66,13 +66,13 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             log.error("%s", finding)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add what the press makes: figures, stylesheets, fonts, the ledger."""
+        """Add what the press makes: figures, stylesheets, fonts, the report; its pages stand in the nav only where that names them."""
         assert self.shared.edition is not None  # MkDocs asks for files after on_pre_build
         for path, content in output.files(self.project, self.shared.edition).items():
             if isinstance(content, Path):
                 file = File.generated(config, path, abs_src_path=str(content))
             else:
-                file = File.generated(config, path, content=content)
+                file = File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
             files.append(file)
         return files
 
@@ -89,7 +89,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         if not self.serving or edition is None:
             return html
         return (
-            ledger.banner(
+            banner(
                 [
                     finding
                     for finding in edition.findings

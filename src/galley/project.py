@@ -1,44 +1,68 @@
-"""Where a project keeps its rooms, as its `mkdocs.yml` says."""
+"""Where a book keeps its rooms, as its configuration says: read as MkDocs reads it, but without loading its theme and plugins."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
+import yaml_env_tag
+from mkdocs.structure.files import File, InclusionLevel, get_files
+from mkdocs.utils import get_relative_url
+from pathspec.gitignore import GitIgnoreSpec
 
 from galley.findings import Finding, Findings
 from galley.run.cache import Cache
 from galley.run.library import Library
 
-OPTIONS = {"library": "src", "tests": "tests"}  # of the extension, with their defaults: folders below the root
+if TYPE_CHECKING:  # which takes time to load, and this does without it
+    from mkdocs.config.defaults import MkDocsConfig
+
+NAMES = ("mkdocs.yml", "mkdocs.yaml")  # of a configuration that is found without being named
+OPTIONS: dict[
+    str, tuple[Any, str]
+] = {  # of the extension, with their defaults: folders below that of the configuration
+    "library": ("src", "folder of the package that the pages are checked against"),
+    "figures": ("figures", "folder of the modules that draw"),
+    "tests": ("tests", "folder of the tests, and of the recorded values"),
+    "generated": ([], "pages that other tools write and the press leaves alone, as patterns of .gitignore"),
+}
+RULES = ("exclude_docs", "draft_docs", "not_in_nav")  # of MkDocs, on which files it takes
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page that the nav names, and where in `mkdocs.yml` it does."""
+    """A page that the nav names, and where it does."""
 
     page: str
+    path: Path
     line: int
     column: int
 
 
 @dataclass(frozen=True)
 class Project:
-    """The folders of a book, absolute."""
+    """The folders of a book, absolute, and what else the press has to know of it."""
 
-    root: Path
+    config: Path  # the file that says all this
     docs: Path
-    figures: Path
     package: Path
+    figures: Path
     tests: Path
     nav: tuple[Entry, ...] = ()  # the pages in the order of the book
+    generated: GitIgnoreSpec = field(
+        default_factory=lambda: GitIgnoreSpec([])
+    )  # pages, as seen from `docs`, that need no press
+    rules: tuple[GitIgnoreSpec, ...] = ()  # MkDocs' own, in the order of RULES
+    directory_urls: bool = True
 
     @property
-    def config(self) -> Path:
-        """The file that says all this."""
-        return self.root / "mkdocs.yml"
+    def root(self) -> Path:
+        """The folder of the configuration, which paths in messages are relative to."""
+        return self.config.parent
 
     @property
     def cache(self) -> Cache:
@@ -50,82 +74,168 @@ class Project:
         """The functions of the package and the tests, as they stand now."""
         return Library(self.package, self.tests)
 
-    def recorded(self, stem: str) -> Path:
-        """Return the file of a chapter's recorded values."""
-        return self.tests / "recorded" / f"{stem}.json"
+    def recorded(self, path: Path) -> Path:
+        """Return the file of a page's recorded values."""
+        return self.tests / "recorded" / f"{self.stem(path)}.json"
 
     def pages(self) -> list[Path]:
-        """Return the Markdown pages in the order of the book, those that it does not name last."""
+        """Return the Markdown pages that the site holds in the order of the book, those that its nav does not name last."""
         named = {entry.page: place for place, entry in enumerate(self.nav)}
+        included = (InclusionLevel.INCLUDED, InclusionLevel.NOT_IN_NAV)
+        taken = [file.src_uri for file in self._files if file.is_documentation_page() and file.inclusion in included]
+        pages = sorted(taken, key=lambda page: (named.get(page, len(named)), page))
+        return [self.docs / page for page in pages if not self.generated.match_file(page)]
 
-        def place(path: Path) -> tuple[int, Path]:
-            return named.get(path.relative_to(self.docs).as_posix(), len(named)), path
+    def strays(self) -> list[str]:
+        """Return the pages that the nav should name and does not, as seen from `docs`."""
+        named = {entry.page for entry in self.nav}
+        wanted = {file.src_uri for file in self._files if file.inclusion is InclusionLevel.INCLUDED} - named
+        return [page for page in map(self.uri, self.pages()) if page in wanted] if self.nav else []
 
-        return sorted(self.docs.rglob("*.md"), key=place)
+    def uri(self, path: Path) -> str:
+        """Return a file of `docs` as the nav names it."""
+        return path.relative_to(self.docs).as_posix()
+
+    def stem(self, path: Path) -> str:
+        """Return the word by which the other rooms know a page: its file's name, with its folders where pages share that."""
+        place = path.relative_to(self.docs).with_suffix("")
+        return place.name if len(place.parts) == 1 or self._stems[place.name] < 2 else "_".join(place.parts)
+
+    def address(self, page: str) -> str:
+        """Return the address of a page, named as in the nav, below the site's."""
+        return File(page, None, "", self.directory_urls).url
+
+    def link(self, target: str, page: str) -> str:
+        """Return the address `target`, below the site's, as seen from a page that is named as in the nav."""
+        return get_relative_url(target, self.address(page))
+
+    @cached_property
+    def _stems(self) -> Counter[str]:
+        return Counter(path.stem for path in self.pages())
+
+    @cached_property
+    def _files(self) -> list[File]:
+        """All files below `docs`, with what MkDocs makes of each."""
+        said = {"docs_dir": str(self.docs), "site_dir": "", "use_directory_urls": self.directory_urls}
+        return list(get_files(cast("MkDocsConfig", said | dict(zip(RULES, self.rules, strict=False)))))
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads what MkDocs' own tags stand for as nothing: the press needs none of it."""
+    """Reads what Python's own tags stand for as nothing: the press needs none of it."""
 
 
+_Loader.add_constructor("!ENV", yaml_env_tag.construct_env_tag)
 _Loader.add_multi_constructor("", lambda loader, suffix, node: None)
 
 
-def load(start: Path) -> Project:
-    """Return the project whose `mkdocs.yml` stands in `start` or above it.
+def load(start: Path, config: Path | None = None) -> Project:
+    """Return the project of the configuration `config`, or of the first that stands in `start` or above it.
 
     Raises:
         FileNotFoundError: if there is none.
         Findings: if it cannot be read, or what it says of the press is wrong: nothing else makes sense until that is mended.
     """
-    root = next(
-        (folder for folder in [start.resolve(), *start.resolve().parents] if (folder / "mkdocs.yml").is_file()), None
+    path = config.resolve() if config else find(start)
+    tree = _tree(path, ())
+    loader = _Loader("")
+    said: dict[str, Any] = (loader.construct_document(tree) if tree else None) or {}
+    options = _options(path, tree)
+    root = path.parent
+    return Project(
+        path,
+        root / (said.get("docs_dir") or "docs"),
+        package=root / options["library"],
+        figures=root / options["figures"],
+        tests=root / options["tests"],
+        nav=tuple(_leaves(_value(tree, "nav"))),
+        generated=GitIgnoreSpec.from_lines(options["generated"]),
+        rules=tuple(GitIgnoreSpec.from_lines((said.get(rule) or "").splitlines()) for rule in RULES),
+        directory_urls=said.get("use_directory_urls", True),
     )
-    if root is None:
-        raise FileNotFoundError(f"there is no mkdocs.yml in {start} or above it")
-    path = root / "mkdocs.yml"
+
+
+def find(start: Path) -> Path:
+    """Return the configuration in `start` or above it."""
+    for folder in [start.resolve(), *start.resolve().parents]:
+        for name in NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    raise FileNotFoundError(f"there is no {NAMES[0]} in {start} or above it; go there, or name one with --config")
+
+
+def _tree(path: Path, heirs: tuple[Path, ...]) -> yaml.Node | None:
+    """Return a configuration with what it inherits, each part knowing where it stands."""
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
-        tree = loader.get_single_node()
-        config: dict[str, Any] = loader.construct_document(tree) if tree else {}
+        loader.name = str(path)
+        tree: yaml.Node | None = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise Findings([Finding(path, *place, f"this is no YAML: {error.problem}", "close what is open")]) from error
-    options = OPTIONS | _options(path, tree)
-    return Project(
-        root,
-        root / config.get("docs_dir", "docs"),
-        root / "figures",
-        root / options["library"],
-        root / options["tests"],
-        tuple(_leaves(_value(tree, "nav"))),
-    )
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        words = " ".join(str(error).split())
+        raise Findings([Finding(path, 1, 1, f"it cannot be read: {words}", "name a file of YAML in UTF-8")]) from error
+    above = _value(tree, "INHERIT")
+    if above is None:
+        return tree
+    parent = (path.parent / str(above.value)).resolve()
+    if parent in heirs or not parent.is_file():
+        wrong = "inherits from itself" if parent in heirs else "is not there"
+        raise _refused(path, above, f"{above.value} {wrong}", "name another configuration to inherit from")
+    return _merged(_tree(parent, (*heirs, path)), tree)
 
 
-def _options(path: Path, tree: yaml.Node | None) -> dict[str, str]:
-    """Return what `mkdocs.yml` says to the press, held against what it may say."""
+def _merged(parent: yaml.Node | None, child: yaml.Node | None) -> yaml.Node | None:
+    """Return a mapping with what another adds to it, at any depth, as MkDocs merges what a configuration inherits."""
+    if not (isinstance(parent, yaml.MappingNode) and isinstance(child, yaml.MappingNode)):
+        return child
+    own = {key.value: value for key, value in child.value}
+    kept = [(key, _merged(value, own.pop(key.value)) if key.value in own else value) for key, value in parent.value]
+    added = [(key, value) for key, value in child.value if key.value in own]
+    return yaml.MappingNode(child.tag, kept + added, child.start_mark, child.end_mark)
 
-    def refused(node: yaml.Node | None, wrong: str, right: str) -> Findings:
-        place = (node.start_mark.line + 1, node.start_mark.column + 1) if node else (1, 1)
-        return Findings([Finding(path, *place, wrong, right)])
 
-    extensions = _value(tree, "markdown_extensions")
-    for extension in extensions.value if isinstance(extensions, yaml.SequenceNode) else ():
-        given = _value(extension, "galley")
-        if extension.value != "galley" and given is None:
+def _options(path: Path, tree: yaml.Node | None) -> dict[str, Any]:
+    """Return what the configuration says to the press, held against what it may say."""
+    given = _extension(tree)
+    if given is None:
+        right = "add the entry galley: {library: src/…, tests: tests}"
+        raise _refused(path, _value(tree, "markdown_extensions"), "galley is not among the markdown_extensions", right)
+    options = {name: default for name, (default, _) in OPTIONS.items()}
+    for key, value in given.value if isinstance(given, yaml.MappingNode) else ():
+        if key.value not in OPTIONS:
+            near = difflib.get_close_matches(key.value, OPTIONS, n=1)
+            right = f"did you mean {near[0]}?" if near else f"its options are {', '.join(OPTIONS)}"
+            raise _refused(path, key, f"galley has no option {key.value}", right)
+        if key.value == "generated":
+            several = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            options[key.value] = [str(each.value) for each in several]
             continue
-        pairs = given.value if isinstance(given, yaml.MappingNode) else []
-        for key, folder in pairs:
-            if key.value not in OPTIONS:
-                near = difflib.get_close_matches(key.value, OPTIONS, n=1)
-                right = f"did you mean {near[0]}?" if near else f"its options are {' and '.join(OPTIONS)}"
-                raise refused(key, f"galley has no option {key.value}", right)
-            if not (path.parent / folder.value).is_dir():
-                raise refused(folder, f"there is no folder {folder.value}", "name one as seen from mkdocs.yml")
-        return {key.value: folder.value for key, folder in pairs}
-    right = "add the entry galley: {library: src/…, tests: tests}"
-    raise refused(extensions, "galley is not among the markdown_extensions", right)
+        if not (path.parent / str(value.value)).is_dir():
+            wrong = f"there is no folder {value.value}"
+            raise _refused(path, value, wrong, f"name one as seen from {path.name}")
+        options[key.value] = value.value
+    return options
+
+
+def _extension(tree: yaml.Node | None) -> yaml.Node | None:
+    """Return what stands at our name among the extensions, which are a list or a mapping."""
+    extensions = _value(tree, "markdown_extensions")
+    if not isinstance(extensions, yaml.SequenceNode):
+        return _value(extensions, "galley")
+    for entry in extensions.value:
+        if (found := entry if entry.value == "galley" else _value(entry, "galley")) is not None:
+            return found
+    return None
+
+
+def _refused(path: Path, node: yaml.Node | None, wrong: str, right: str) -> Findings:
+    return Findings([Finding(*(_place(node) if node else (path, 1, 1)), wrong, right)])
+
+
+def _place(node: yaml.Node) -> tuple[Path, int, int]:
+    return Path(node.start_mark.name), node.start_mark.line + 1, node.start_mark.column + 1
 
 
 def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
@@ -138,7 +248,7 @@ def _leaves(nav: yaml.Node | None) -> Iterator[Entry]:
     """Yield the pages of a nav, however it nests and names them."""
     match nav:
         case yaml.ScalarNode(value=str(page)) if page:
-            yield Entry(page, nav.start_mark.line + 1, nav.start_mark.column + 1)
+            yield Entry(page, *_place(nav))
         case yaml.SequenceNode():
             for entry in nav.value:
                 yield from _leaves(entry)

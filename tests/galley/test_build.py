@@ -31,7 +31,7 @@ def test_check_names_pages(book: Book) -> None:
     good = book.run("check")
     assert (good.returncode, good.stderr) == (0, "")
     assert (
-        "docs/power.md: numerals 4 checked, 4 input, 1 recorded; 1 equations, 1 relations, 2 numbers, 1 statements, 1 figures"
+        "docs/power.md: numerals 4 checked, 4 input, 1 noted; 1 equations, 1 relations, 2 numbers, 1 statements, 1 figures"
         in good.stdout
     )
     book.edit(PAGE, "0.35<!--", "0.36<!--")
@@ -129,8 +129,8 @@ def test_what_is_written_is_escaped(book: Book) -> None:
     html = (book.root / "site/power/index.html").read_text()
     assert "&#x27;&lt;b&gt;&quot;&#x27;" in html
     assert 'A "power" &lt;falls&gt; &amp; stays.' in html or "A &quot;power&quot; &lt;falls&gt; &amp; stays." in html
-    ledger = json.loads((book.root / "site/checks.json").read_text())
-    assert {entry["page"] for entry in ledger["pages"]} == {"index.md", "power.md"}
+    report = json.loads((book.root / "site/checks.json").read_text())
+    assert {entry["page"] for entry in report["pages"]} == {"index.md", "power.md"}
 
 
 def test_assets_for_another_engine(book: Book) -> None:

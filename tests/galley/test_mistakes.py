@@ -845,13 +845,22 @@ MISTAKES = [
     # Rooms and settings
     Mistake(
         "two pages have one stem",
-        [("docs/more/power.md", "", "# Again\n"), (SETTINGS, "power.md]", "power.md, more/power.md]")],
-        ["docs/more/power.md:1:1: the stem power is taken by power.md; a stem names one page: rename this one"],
+        [
+            ("docs/more/power.md", "", "# Again\n"),
+            ("docs/more_power.md", "", "# And again\n"),
+            (SETTINGS, "power.md]", "power.md, more_power.md, more/power.md]"),
+        ],
+        [
+            "docs/more/power.md:1:1: the stem more_power is taken by more_power.md; a stem names one page: rename this one",
+            "docs/more_power.md:1:1: nothing is recorded of this page yet; run make accept once its checks pass",
+        ],
     ),
     Mistake(
         "the nav does not name a page",
         [(SETTINGS, ", power.md]", "]")],
-        ["mkdocs.yml:2:7: the nav does not name docs/power.md; add power.md where it belongs in the book"],
+        [
+            "mkdocs.yml:2:7: the nav does not name docs/power.md; add power.md where it belongs in the book, or to not_in_nav"
+        ],
     ),
     Mistake(
         "the nav names a page that is not there",

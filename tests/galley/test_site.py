@@ -87,15 +87,15 @@ def test_the_styles_and_the_script_are_there(site: Site) -> None:
         assert (site.folder / name).stat().st_size > 0
 
 
-def test_the_ledger_holds_every_item(site: Site) -> None:
-    """The data of the ledger counts what the check counts, and lists its items with places and values."""
-    ledger = json.loads((site.folder / "checks.json").read_text(encoding="utf-8"))
-    assert [entry["page"] for entry in ledger["pages"]] == [
+def test_the_report_holds_every_item(site: Site) -> None:
+    """The data of the report counts what the check counts, and lists its items with places and values."""
+    report = json.loads((site.folder / "checks.json").read_text(encoding="utf-8"))
+    assert [entry["page"] for entry in report["pages"]] == [
         path.relative_to(PROJECT.docs).as_posix() for path in PROJECT.pages()
     ]
-    for entry in ledger["pages"]:
+    for entry in report["pages"]:
         lines = (PROJECT.docs / entry["page"]).read_text(encoding="utf-8").splitlines()
-        assert set(entry["numerals"]) == {"checked", "input", "recorded"}
+        assert set(entry["numerals"]) == {"checked", "input", "noted"}
         for item in entry["items"]:
             assert item["kind"] in ("equation", "relation", "number", "statement", "figure")
             if item["kind"] == "number":
@@ -105,9 +105,9 @@ def test_the_ledger_holds_every_item(site: Site) -> None:
 
 
 def test_the_promised_numbers_are_checked(site: Site) -> None:
-    """0.9^50 ≈ 0.005 and 1.1^50 ≈ 117 are in the ledger of the scalar chapter."""
-    ledger = json.loads((site.folder / "checks.json").read_text(encoding="utf-8"))
-    printed = [item["printed"] for entry in ledger["pages"] if entry["page"] == "scalar.md" for item in entry["items"]]
+    """0.9^50 ≈ 0.005 and 1.1^50 ≈ 117 are in the report of the scalar chapter."""
+    report = json.loads((site.folder / "checks.json").read_text(encoding="utf-8"))
+    printed = [item["printed"] for entry in report["pages"] if entry["page"] == "scalar.md" for item in entry["items"]]
     assert r"$0.9^{50} \approx 0.005$" in printed
     assert r"$1.1^{50} \approx 117$" in printed
 

@@ -100,8 +100,8 @@ class Accounts:
         for number in reading.numbers:
             if number.start in self.states:
                 continue
-            state = "input" if constants & {number.value, -number.value} else "recorded"
-            if state == "recorded" and number.claims and not equation:
+            state = "input" if constants & {number.value, -number.value} else "noted"
+            if state == "noted" and number.claims and not equation:
                 state = "unchecked"
                 if not display:
                     self._unchecked(
@@ -116,7 +116,7 @@ class Accounts:
 
     def _numeral(self, numeral: Numeral, constants: set[Fraction]) -> None:
         """Account for a numeral of prose that no check holds."""
-        state = "recorded"
+        state = "noted"
         if not numeral.named and numeral.value in constants:
             state = "input"
         elif numeral.claims:
@@ -138,7 +138,7 @@ class Accounts:
                 self._unchecked(
                     numeral.start, numeral.text, "keep results out of the front matter, where no comment can stand"
                 )
-            counts["recorded"] += 1
+            counts["noted"] += 1
             noted.append((numeral.start, self._signed(numeral)))
         for numeral in page.numerals:
             if self.states[numeral.start] not in ("checked", "wrong"):
@@ -151,7 +151,7 @@ class Accounts:
                 digits = [each.replace(" ", "") for each in DIGITS.findall(page.text[piece.start : piece.end])]
                 if digits:
                     noted.append((piece.start, " ".join(digits)))
-                    counts["recorded"] += len(digits)
+                    counts["noted"] += len(digits)
         blocks: dict[str, dict[int, list[tuple[int, str]]]] = {}
         for offset, text in sorted(noted):
             blocks.setdefault(page.section(offset).slug, {}).setdefault(page.block(offset), []).append((offset, text))

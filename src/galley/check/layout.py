@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from galley.check.links import GENERATED
+from galley.check.links import made
 from galley.findings import Finding
 from galley.page.scanner import Page
 from galley.project import Project
@@ -19,8 +19,13 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
         pages: all its pages.
         records: whether what is recorded is a room too.
     """
-    yield from _nav(project, {page.path.relative_to(project.docs).as_posix() for page in pages})
-    stems = {page.stem for page in pages}
+    yield from _nav(project, {project.uri(page.path) for page in pages})
+    stems = {project.stem(page.path) for page in pages}
+    for page in pages:
+        twins = [other for other in pages if project.stem(other.path) == project.stem(page.path)]
+        if page is not twins[0]:
+            wrong = f"the stem {project.stem(page.path)} is taken by {project.uri(twins[0].path)}"
+            yield _first(page.path, wrong, "a stem names one page: rename this one")
     for path in _modules(project.package):
         if path.stem not in stems:
             yield _first(path, f"the module {path.stem} has no page", f"write {_page(project, path.stem)}")
@@ -36,15 +41,16 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
 
 def _nav(project: Project, names: set[str]) -> Iterator[Finding]:
     for entry in project.nav:
-        if entry.page not in names | GENERATED and not urlsplit(entry.page).scheme:
+        if entry.page not in names and not made(entry.page) and not urlsplit(entry.page).scheme:
             near = difflib.get_close_matches(entry.page, names - {other.page for other in project.nav}, n=1)
             right = f"did you mean {near[0]}?" if near else f"write {_named(project, project.docs / entry.page)}"
             wrong = f"the nav names {entry.page}, which is not there"
-            yield Finding(project.config, entry.line, entry.column, wrong, right)
-    for name in sorted(names - {entry.page for entry in project.nav}) if project.nav else ():
+            yield Finding(entry.path, entry.line, entry.column, wrong, right)
+    for name in project.strays():
         first = project.nav[0]
         wrong = f"the nav does not name {_named(project, project.docs / name)}"
-        yield Finding(project.config, first.line, first.column, wrong, f"add {name} where it belongs in the book")
+        right = f"add {name} where it belongs in the book, or to not_in_nav"
+        yield Finding(first.path, first.line, first.column, wrong, right)
 
 
 def _modules(room: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from galley.page.scanner import Image, Other, Page
 from galley.project import Project
 
 SCHEMES = ("http", "https", "mailto")  # what a link may open; an image comes from the book alone
-GENERATED = {"checks.md", "checks.json"}  # the press writes these while the site is built
+MADE = re.compile(r"(?:\.\./)*checks(?:\.md|\.json|/\w+/index\.md)")  # the press writes these while the site is built
 
 
 def check(
@@ -22,13 +22,6 @@ def check(
     files = [path.relative_to(project.docs).as_posix() for path in sorted(project.docs.rglob("*")) if path.is_file()]
     known = {page.path.resolve(): page for page in everything}
     for page in pages:
-        for twin in everything:
-            if twin is not page and twin.stem == page.stem and _depth(page) > _depth(twin):
-                yield page.finding(
-                    0,
-                    f"the stem {page.stem} is taken by {twin.path.relative_to(project.docs).as_posix()}",
-                    "a stem names one page: rename this one",
-                )
         yield from _check_name(page, project.docs)
         yield from _check_ids(page)
         for piece in page.pieces:
@@ -38,8 +31,9 @@ def check(
                 yield from _check_target(page, piece.start, piece.source, known, project.docs, [*figures, *files], ())
 
 
-def _depth(page: Page) -> tuple[int, Path]:
-    return len(page.path.parts), page.path
+def made(target: str) -> bool:
+    """Tell whether the press itself writes a page or a file into the site."""
+    return MADE.fullmatch(target) is not None
 
 
 def _check_name(page: Page, docs: Path) -> Iterator[Finding]:
@@ -90,7 +84,7 @@ def _check_target(
             )
             yield page.finding(offset, f"{target[:60]} is taken from elsewhere", right)
         return
-    if parts.path in GENERATED:
+    if made(parts.path):
         return
     if not there:
         near = difflib.get_close_matches(parts.path, files, n=1, cutoff=0.7)

@@ -91,7 +91,7 @@ def agrees(target: Printed, value: Any) -> bool:
 
 
 def show(value: Any) -> str:
-    """Return a computed value as messages and the ledger print it."""
+    """Return a computed value as messages and the report print it."""
     if isinstance(value, bool | str) or value is None:
         return str(value)
     if isinstance(value, int):

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from galley.figure import palette as roles
 from galley.project import Project
-from galley.site import katex
-from galley.site import report as ledger
+from galley.site import katex, report
 from galley.site.edition import Edition, images
 
 _ASSETS = Path(__file__).parent / "static"
@@ -16,10 +15,10 @@ def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
     found: dict[str, str | bytes | Path] = {
         "assets/galley/katex.min.css": katex.stylesheet(project.root),
         "assets/galley/roles.css": roles.stylesheet(),
-        "checks.md": ledger.page(project, edition),
-        "checks.json": ledger.dump(project, edition),
+        **report.pages(project, edition),
+        report.DATA: report.dump(project, edition),
     }
-    for font in [*katex.fonts(project.root), *_text_fonts(project.root)]:
+    for font in katex.fonts(project.root):
         found[f"assets/galley/fonts/{font.name}"] = font
     for asset in sorted(_ASSETS.iterdir()):
         found[f"assets/galley/{asset.name}"] = asset
@@ -36,12 +35,6 @@ def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
                 if drawing.frames:
                     found[f"{stem}.json"] = drawing.frames
     return found
-
-
-def _text_fonts(root: Path) -> list[Path]:
-    """Return the fonts of the running text, upright and italic."""
-    folder = root / "node_modules" / "@fontsource-variable" / "source-serif-4" / "files"
-    return sorted(folder.glob("source-serif-4-latin-wght-*.woff2"))
 
 
 def write(project: Project, edition: Edition, site: Path) -> list[Path]:

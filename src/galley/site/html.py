@@ -56,7 +56,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
     body = "".join([*text, page.text[at:]])
     for kept in short:  # a full stop never begins a line
         body = re.sub(f"{re.escape(kept)}[.,;:!?]", r'<span class="together">\g<0></span>', body)
-    return _with_switch(body, checks, store)
+    return body.rstrip() + f"\n\n{store(_switch(edition, checks))}\n"
 
 
 def _told(items: list[Item]) -> str:
@@ -92,19 +92,19 @@ def _formula(formula: Formula, html: str, items: list[Item]) -> str:
 def _figure(page: Page, image: Image, edition: Edition) -> str:
     assert image.figure is not None  # set_page asks for figures only
     drawing = edition.figures[image.figure]
-    title = page.section(image.start).title or page.stem
+    title = page.section(image.start).title or page.path.stem
     shown = drawing.embed(title, image.alt)
     if drawing.controls:
         typeset = {tex: edition.formulas[tex, False] for tex in flipbook.formulas(drawing)}
-        shown = flipbook.element(drawing, image.figure[1], shown, f"{_file(page, image)}.json", typeset)
+        shown = flipbook.element(drawing, image.figure[1], shown, f"{_file(page, image, edition)}.json", typeset)
     return f'<div class="drawing" style="max-width:{drawing.width * SCALE:.0f}px">{shown}</div>'
 
 
-def _file(page: Page, image: Image) -> str:
+def _file(page: Page, image: Image, edition: Edition) -> str:
     """Return the address of a figure's files, as seen from its page, without what they end in."""
     assert image.figure is not None  # set_page asks for figures only
-    folder = "" if page.stem == "index" else "../"
-    return f"{folder}figures/{image.figure[0]}/{image.figure[1]}"
+    project = edition.project
+    return project.link(f"figures/{image.figure[0]}/{image.figure[1]}", project.uri(page.path))
 
 
 def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[int, int, str]:
@@ -112,7 +112,7 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
     assert image.figure is not None  # set_page asks for figures only
     at = page.text.rfind("///", image.end, image.caption_end) if image.caption is not None else image.caption_end
     indent = " " * (at - page.line_start(at))
-    file = _file(page, image)
+    file = _file(page, image, edition)
     html = (
         f'<details class="behind"><summary>Behind this figure</summary>'
         f"<p>Drawn by <code>figures/{image.figure[0]}.py:{image.figure[1]}</code>. "
@@ -130,14 +130,12 @@ def _highlighted(module: Path, name: str) -> str:
     return str(highlight(code, PythonLexer(), HtmlFormatter(cssclass="highlight")))
 
 
-def _with_switch(body: str, checks: PageChecks, store: Store) -> str:
-    """Return the page with the switch that shows its checks under its title; the switch also marks the page as ours."""
+def _switch(edition: Edition, checks: PageChecks) -> str:
+    """Return the switch that shows the checks of a page, which ends it and also marks it as ours."""
     counts = checks.counts
     total = sum(counts.values())
-    said = f"{total} numerals: {counts['checked']} checked, {counts['input']} inputs of checks, {counts['recorded']} recorded"
-    switch = (
-        f'<div class="checks-switch" {MARKER}="{escape(checks.page.stem)}" data-search-exclude>'
+    said = f"{total} numerals: {counts['checked']} checked, {counts['input']} inputs of checks, {counts['noted']} noted"
+    return (
+        f'<div class="checks-switch" {MARKER}="{escape(edition.project.stem(checks.page.path))}" data-search-exclude>'
         f'<label><input type="checkbox" role="switch"> Show checks</label> <span>{said}</span></div>'
     )
-    placed, found = re.subn(r"\A(\s*# [^\n]*\n)", lambda match: f"{match[1]}\n{store(switch)}\n\n", body, count=1)
-    return placed if found else f"{store(switch)}\n\n{body}"

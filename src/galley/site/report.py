@@ -1,23 +1,22 @@
-"""The ledger: every checked item of the book, as a page and as data."""
+"""The report: every checked item of the book, as a page for each of its pages, and as data."""
 
 import json
 import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from galley.check.outcome import Item, PageChecks
 from galley.check.recorded import plain
 from galley.findings import Finding
 from galley.maths.printed import show
-from galley.page.scanner import Formula
 from galley.project import Project
 from galley.site.edition import Edition
 
-STATES = ("checked", "input", "recorded")
+STATES = ("checked", "input", "noted")
 KINDS = ("equation", "relation", "number", "statement", "figure")
-_INTRODUCTION = """\
+INDEX, DATA = "checks.md", "checks.json"
+_INTRODUCTION = f"""\
 ---
 title: Checks
 description: Every number, equation and figure of this book, with what it was held against.
@@ -28,24 +27,22 @@ description: Every number, equation and figure of this book, with what it was he
 What is printed in this book was held against its code when the site was built, and the build stops where the two disagree.
 The table counts the numerals of each page.
 *Checked* ones are results that were computed again; *inputs* are arguments of such a computation;
-*recorded* ones (a year, a count, an index) prove nothing, but a change of any is seen and has to be accepted.
-Then it counts what was checked.
-The same ledger as data: [checks.json](checks.json)."""
+*noted* ones (a year, a count, an index) prove nothing, but a change of any is seen and has to be accepted.
+Then it counts what was checked; the name of a page leads to the list of it.
+The same as data: [{DATA}]({DATA})."""
 
 
-def entries(project: Project, edition: Edition) -> dict[str, Any]:
-    """Return the ledger as data: per page the count of numerals by how they are accounted for, and the items."""
-    pages = []
-    for path, checks in edition.pages.items():
-        items = [_entry(checks, item) for item in checks.items]
-        pages.append(
-            {
-                "page": path.relative_to(project.docs).as_posix(),
-                "numerals": {state: checks.counts[state] for state in STATES},
-                "items": items,
-            }
-        )
-    return {"pages": pages}
+def dump(project: Project, edition: Edition) -> str:
+    """Return the report as JSON: per page the count of numerals by how they are accounted for, and the items."""
+    pages = [
+        {
+            "page": project.uri(path),
+            "numerals": {state: checks.counts[state] for state in STATES},
+            "items": [_entry(checks, item) for item in checks.items],
+        }
+        for path, checks in edition.pages.items()
+    ]
+    return json.dumps({"pages": pages}, ensure_ascii=False, indent=1) + "\n"
 
 
 def _entry(checks: PageChecks, item: Item) -> dict[str, Any]:
@@ -62,27 +59,31 @@ def _entry(checks: PageChecks, item: Item) -> dict[str, Any]:
     }
 
 
-def dump(project: Project, edition: Edition) -> str:
-    """Return the ledger as JSON."""
-    return json.dumps(entries(project, edition), ensure_ascii=False, indent=1) + "\n"
+def pages(project: Project, edition: Edition) -> dict[str, str]:
+    """Return the pages of the report, in Markdown: one with the counts, and one for each page that has items."""
+    heads = ["Page", "Checked", "Inputs", "Noted", *(f"{kind.capitalize()}s" for kind in KINDS)]
+    made, rows = {}, []
+    for path, checks in edition.pages.items():
+        name, title = f"checks/{project.stem(path)}/index.md", escape(_title(checks))
+        if checks.items:
+            made[name] = _page(project, name, checks)
+            title = f'<a href="{project.link(project.address(name), INDEX)}">{title}</a>'
+        counts = [checks.counts[state] for state in STATES]
+        kinds = [sum(item.kind == kind for item in checks.items) for kind in KINDS]
+        rows.append([title, *map(str, counts + kinds)])
+    return {INDEX: f"{_INTRODUCTION}\n\n{_table('checks-counts', heads, rows)}\n"} | made
 
 
-def page(project: Project, edition: Edition) -> str:
-    """Return the ledger as a page of the site."""
-    heads = ["Page", "Checked", "Inputs", "Recorded", *(f"{kind.capitalize()}s" for kind in KINDS)]
-    rows = [
-        [f'<a href="../{_url(checks)}">{escape(_title(checks))}</a>']
-        + [str(checks.counts[state]) for state in STATES]
-        + [str(sum(item.kind == kind for item in checks.items)) for kind in KINDS]
-        for checks in edition.pages.values()
-    ]
-    parts = [_INTRODUCTION, _table("ledger-counts", heads, rows)]
-    for checks in edition.pages.values():
-        items = [_row(checks, item, edition) for item in checks.items]
-        if items:
-            parts.append(f"## {_as_text(_title(checks))}")
-            parts.append(_table("ledger", ["Line", "Printed", "Held against", "Gave"], items))
-    return "\n\n".join(parts) + "\n"
+def _page(project: Project, name: str, checks: PageChecks) -> str:
+    """Return the page that lists the items of another."""
+    uri = project.uri(checks.page.path)
+    title = f"Checks: {_title(checks)}"
+    back = f'<a href="{project.link(project.address(uri), name)}">{escape(_title(checks))}</a>'
+    table = _table("checks-list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x) for x in checks.items])
+    return (
+        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# {_as_text(title)}\n\n"
+        f"What was checked of {back}, with the lines of `{uri}`.\n\n{table}\n"
+    )
 
 
 def _table(name: str, heads: list[str], rows: list[list[str]]) -> str:
@@ -93,40 +94,30 @@ def _table(name: str, heads: list[str], rows: list[list[str]]) -> str:
     return f'<div class="{name}" data-search-exclude>{table}</div>'
 
 
-def _row(checks: PageChecks, item: Item, edition: Edition) -> list[str]:
+def _row(checks: PageChecks, item: Item) -> list[str]:
     line, _ = checks.page.place(item.start)
-    against = (
-        escape(f"both sides {item.note}".strip())
-        if item.kind == "relation"
-        else f"<code>{escape(item.expression)}</code>"
-    )
+    against = f"both sides {item.note}".strip() if item.kind == "relation" else _code(item.expression)
     if item.source:
         against += f"<br><small>{escape(item.source)}</small>"
     gave = {
         "equation": item.note,
-        "figure": "drawn, and compared with the record",
+        "figure": "drawn, and compared with the last one accepted",
         "relation": item.expression,
     }.get(item.kind) or show(item.value)
-    return [str(line), _printed(checks, item, edition), against, escape(gave)]
+    if item.kind in ("equation", "relation") or item.text.startswith("$"):
+        text = _code(item.text.strip("$"))
+    else:
+        text = escape(re.sub(r"<!--.*?-->|[*_`$]", "", item.text))
+    return [str(line), text, against, escape(gave)]
 
 
-def _printed(checks: PageChecks, item: Item, edition: Edition) -> str:
-    """Return an item as the page shows it: formulas typeset, words as they stand."""
-    formula = next(
-        (piece for piece in checks.page.pieces if isinstance(piece, Formula) and piece.start == item.start), None
-    )
-    if formula is not None and item.kind in ("equation", "relation", "number"):
-        html = edition.formulas.get((formula.tex, False)) or edition.formulas.get((formula.tex, formula.display))
-        return html.replace("\n", " ") if html else escape(item.text)
-    return escape(re.sub(r"<!--.*?-->|[*_`$]", "", item.text))
+def _code(text: str) -> str:
+    """Return a formula or an expression as it is written, on one line."""
+    return f"<code>{escape(' '.join(text.split()))}</code>"
 
 
 def _title(checks: PageChecks) -> str:
-    return next((section.title for section in checks.page.sections if section.title), checks.page.stem)
-
-
-def _url(checks: PageChecks) -> str:
-    return "" if checks.page.stem == "index" else f"{quote(checks.page.stem)}/"
+    return next((section.title for section in checks.page.sections if section.title), checks.page.path.stem)
 
 
 def _as_text(title: str) -> str:
