@@ -39,7 +39,7 @@ from galley.run.cache import Cache
 from galley.run.library import Library
 from galley.run.workers import Failure, OverLimit, run
 from galley.site import katex
-from galley.site import report as ledger
+from galley.site import report
 from tests.galley.book import ROOT, Book, make
 
 SOON = 2.0  # seconds that one case may take
@@ -512,8 +512,8 @@ def test_names_of_pages(book: Book, name: str) -> None:
     edition = book.check()
     assert any(problem.wrong.startswith("the name of the page holds ") for problem in edition.findings)
     assert all(str(problem).count("\n") == problem.annotation().count("\n") == 0 for problem in edition.findings)
-    harmless(ledger.page(edition.project, edition))
-    harmless(ledger.banner(edition.findings))
+    harmless("\n".join(report.pages(edition.project, edition).values()))
+    harmless(report.banner(edition.findings))
     assert "sprung" not in files(book)
 
 
@@ -585,7 +585,7 @@ def test_what_the_press_writes_is_escaped(book: Book) -> None:
         harmless(path.read_text(encoding="utf-8"))
     for path in (book.root / "site/figures").rglob("*.svg"):
         harmless(path.read_text(encoding="utf-8"))
-    shown = Elements((book.root / "site/checks/index.html").read_text(encoding="utf-8")).words
+    shown = Elements((book.root / "site/checks/power/index.html").read_text(encoding="utf-8")).words
     assert "<canary" in shown
     assert not (book.root / "sprung").exists()
 
@@ -601,18 +601,19 @@ def test_what_the_press_writes_is_escaped(book: Book) -> None:
         "A <b title='-->'>",
     ],
 )
-def test_a_title_in_the_ledger_is_text(book: Book, title: str) -> None:
-    """A heading with markup, which Markdown allows on its own page, stands in the ledger as text."""
+def test_a_title_in_the_report_is_text(book: Book, title: str) -> None:
+    """A heading with markup, which Markdown allows on its own page, stands in the report as text."""
     book.edit(PAGE, "# Powers", f"# {title}")
     edition = book.check()
-    html = markdown.markdown(ledger.page(edition.project, edition), extensions=["attr_list", "toc"])
+    pages = [text.rpartition("---\n")[2] for text in report.pages(edition.project, edition).values()]
+    html = markdown.markdown("\n\n".join(pages), extensions=["attr_list", "toc"])
     harmless(html)
     assert not any(attributes.get("id") == "canary" for _, attributes in Elements(html).found)
 
 
 def test_what_an_author_sees_while_writing_is_escaped() -> None:
     """The banner of `mkdocs serve` quotes a page without obeying it."""
-    html = ledger.banner([Finding(Path("a.md"), 1, 1, "</code><canary onclick='run()'>", "<script>run()</script>")])
+    html = report.banner([Finding(Path("a.md"), 1, 1, "</code><canary onclick='run()'>", "<script>run()</script>")])
     harmless(html)
     assert "<canary onclick='run()'>" in Elements(html).words
 

@@ -77,12 +77,10 @@ def pages(project: Project, edition: Edition) -> dict[str, str]:
 def _page(project: Project, name: str, checks: PageChecks) -> str:
     """Return the page that lists the items of another."""
     uri = project.uri(checks.page.path)
-    title = f"Checks: {_title(checks)}"
-    back = f'<a href="{project.link(project.address(uri), name)}">{escape(_title(checks))}</a>'
+    back = f'<a href="{project.link(project.address(uri), name)}">{_as_text(_title(checks))}</a>'
     table = _table("checks-list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x) for x in checks.items])
     return (
-        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# {_as_text(title)}\n\n"
-        f"What was checked of {back}, with the lines of `{uri}`.\n\n{table}\n"
+        f"# Checks: {_as_text(_title(checks))}\n\nWhat was checked of {back}, with the lines of `{uri}`.\n\n{table}\n"
     )
 
 

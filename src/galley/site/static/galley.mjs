@@ -19,8 +19,10 @@ function show(on) {
   bar().textContent = ""
 }
 
+// What has the focus is told whenever the pointer is on nothing, as when the page scrolls away under it.
 function tell(event) {
-  const item = root.classList.contains("checks-shown") && event.target.closest?.("[data-check]")
+  const at = event.target.closest?.("[data-check]") ?? document.activeElement.closest("[data-check]")
+  const item = root.classList.contains("checks-shown") && at
   if (item) bar().textContent = item.dataset.check
   else if (event.type === "focusin" || !event.target.closest?.(".checks-bar")) bar().textContent = ""
 }
