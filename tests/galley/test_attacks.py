@@ -38,8 +38,7 @@ from galley.page.scanner import MAX_FORMULA, Formula, Page
 from galley.run.cache import Cache
 from galley.run.library import Library
 from galley.run.workers import Failure, OverLimit, run
-from galley.site import katex
-from galley.site import report
+from galley.site import katex, report
 from tests.galley.book import ROOT, Book, make
 
 SOON = 2.0  # seconds that one case may take

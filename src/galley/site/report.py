@@ -79,8 +79,10 @@ def _page(project: Project, name: str, checks: PageChecks) -> str:
     uri = project.uri(checks.page.path)
     back = f'<a href="{project.link(project.address(uri), name)}">{_as_text(_title(checks))}</a>'
     table = _table("checks-list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x) for x in checks.items])
+    title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
-        f"# Checks: {_as_text(_title(checks))}\n\nWhat was checked of {back}, with the lines of `{uri}`.\n\n{table}\n"
+        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# Checks: {_as_text(_title(checks))}\n\n"
+        f"What was checked of {back}, with the lines of `{uri}`.\n\n{table}\n"
     )
 
 
