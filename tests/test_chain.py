@@ -294,6 +294,51 @@ def test_repeated_pair(name: str) -> None:
     assert growth == pytest.approx(math.log(2) if name == "shift" else math.log(0.2) / 2, rel=1e-12)
 
 
+def test_an_error_that_is_the_output_grows() -> None:
+    r"""At He's scale an error that is the output itself grows, layer by layer, as the root of the distance.
+
+    $$ \frac{\lVert g_{L-j} \rVert}{\lVert g_L \rVert} \approx \sqrt{2j + 1}, \qquad
+    \frac{\lVert \partial \mathcal{L} / \partial W_{L-j} \rVert}{\lVert \partial \mathcal{L} / \partial W_L \rVert}
+    \approx \sqrt{j + 1} $$
+    """
+    width, depth, rng = 400, 9, np.random.default_rng(3)
+    outputs, weights = [], []
+    for _ in range(12):
+        matrices = rng.standard_normal((depth, width, width)) * math.sqrt(2 / width)
+        signal = [rng.standard_normal(width)]
+        for matrix in matrices:
+            signal.append(np.maximum(matrix @ signal[-1], 0))
+        row, lengths, products = signal[-1], [], []  # the error, where the target is zero
+        for layer in reversed(range(depth)):
+            lengths.append(np.linalg.norm(row))
+            row = row * (signal[layer + 1] > 0)
+            products.append(np.linalg.norm(row) * np.linalg.norm(signal[layer]))
+            row = row @ matrices[layer]
+        outputs.append(np.array(lengths) / lengths[0])
+        weights.append(np.array(products) / products[0])
+    j = np.arange(depth)
+    assert np.median(outputs, axis=0) == pytest.approx(np.sqrt(2 * j + 1), rel=0.08)
+    assert np.median(weights, axis=0) == pytest.approx(np.sqrt(j + 1), rel=0.08)
+
+
+def test_a_batch_is_the_mean_of_its_inputs() -> None:
+    """The gradient of a batch is the mean of the gradients of its inputs, each by backpropagation of its own."""
+    depth, width, inputs = 4, 5, 3
+    for seed, logs in enumerate(chain.batch_norms("tanh", 1.2, depth, width, 2, inputs).T):
+        rng = np.random.default_rng(seed)
+        drawn = chain.random_network(depth, width, scale=1.2, rng=rng)
+        x, target = rng.standard_normal((2, width, inputs))
+        target /= np.linalg.norm(target, axis=0)
+        each = [
+            chain.weight_gradients("tanh", chain.Network(drawn.weights, drawn.biases, x[:, i], target[:, i]))
+            for i in range(inputs)
+        ]
+        means = [np.linalg.norm(np.mean([one[layer] for one in each], axis=0)) for layer in range(depth)]
+        assert 10**logs == pytest.approx(means, rel=1e-12)
+    with pytest.raises(ValueError, match="`inputs` must be 1 or more, but is 0"):
+        chain.batch_norms("relu", 1, 2, 2, 1, 0)
+
+
 @given(st.integers(1, 6), st.integers(1, 8), st.integers(0, 20))
 def test_norm_and_its_columns(size: int, factors: int, seed: int) -> None:
     r"""The norm of a matrix lies between its longest column and a fixed multiple of that.

@@ -284,6 +284,37 @@ def weight_norms(
     )
 
 
+def batch_norms(activation: str, scale: float, depth: int, width: int, seeds: int, inputs: int) -> Array:
+    r"""Return $\log_{10}$ of the norm of the gradient by each layer's weights, averaged over a batch of inputs.
+
+    $$ \frac{1}{m} \left\lVert \sum_{i=1}^{m} \delta_k^{(i)} \, z_{k-1}^{(i) \mathsf T} \right\rVert $$
+
+    Args:
+        activation: `logistic`, `tanh`, `relu` or `linear`.
+        scale: $\sigma_w$, as `random_network` takes it; there are no biases.
+        depth: number of layers.
+        width: units of each layer.
+        seeds: number of networks, at most 1000.
+        inputs: $m \in \mathbb{N}$, number of inputs, normal, each with a target of length one of its own. They are
+            drawn after the weights, first all inputs, then all targets.
+
+    Returns: shape (depth, seeds); minus infinity where a gradient is exactly zero.
+
+    Raises:
+        ValueError: if an argument is out of its set or the signal leaves the range of float64.
+    """
+    count = natural("inputs", inputs, least=1)
+    columns = []
+    for seed in range(_seeds(seeds)):
+        rng = np.random.default_rng(seed)
+        drawn = _drawn(depth, width, scale, 0.0, "normal", rng)
+        x, target = rng.standard_normal((2, width, count))
+        together = _Arrays(drawn.weights, [np.zeros((width, 1))] * depth, x, target / np.linalg.norm(target, axis=0))
+        passes = _backward(activation, together)
+        columns.append([_log10_norm(each.by_sum @ each.layer.entering.T / count, each.power) for each in passes])
+    return np.array(columns).T
+
+
 def pairings(
     activation: str, scale: float, depth: int, width: int, seeds: int, *, bias: float = 0.0, law: str = "normal"
 ) -> Array:
@@ -618,7 +649,7 @@ def _backward(activation: str, network: _Arrays) -> list[_Pass]:
         power += shift
         by_sum = gradient * layer.slopes
         passes.append(_Pass(layer, gradient, by_sum, power))
-        gradient = by_sum @ layer.weights
+        gradient = layer.weights.T @ by_sum  # of one input, or of one input a column
     return passes[::-1]
 
 

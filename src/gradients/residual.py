@@ -288,9 +288,9 @@ def relu_gains(
     gains = []
     for rng in generators:
         network = _relu_network(size, blocks, branch=branch, skip=skip, normalised=normalised, last=last, rng=rng)
-        row = rng.normal(size=size)
-        rows = accumulate(reversed(network), lambda row, block: block.back(row), initial=row / np.linalg.norm(row))
-        gains.append(np.linalg.norm(list(rows), axis=1))
+        rows = accumulate(reversed(network), lambda row, block: block.back(row), initial=rng.normal(size=size))
+        norms = np.linalg.norm(list(rows), axis=1)
+        gains.append(norms / norms[0])
     return np.array(gains)
 
 
