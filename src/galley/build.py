@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from galley import engine
 from galley.check import layout as rooms
 from galley.check import links, recorded
 from galley.check.figure_lint import lint
@@ -41,10 +42,10 @@ def check(
         project: the book.
         paths: its pages; all of them if None.
         compare: whether what is recorded is compared too.
-        texts: pages that are generated, and so have no file.
+        texts: pages as the engine hands them over, where that is not what their files hold; found by asking it if None.
     """
     edition = Edition(project)
-    given = texts or {}
+    given = engine.texts(project) if texts is None else texts
     everything = [scan(path, given.get(path)) for path in dict.fromkeys([*project.pages(), *given])]
     chosen = None if paths is None else {path.resolve() for path in paths}
     pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]

@@ -7,6 +7,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from galley import build as press
+from galley.engine import Collected
 from galley.findings import Findings
 from galley.project import OPTIONS, load
 from galley.site.edition import Edition
@@ -16,45 +17,76 @@ from galley.site.html import set_page
 class Galley(Extension):
     """Sets pages of the press.
 
-    An engine that checks the whole book first (our MkDocs plugin) leaves its `edition` and the `path` of the page at hand here;
+    An engine that checks the whole book first (our MkDocs plugin) leaves its edition and the path of the page at hand in `shared`;
     for any other engine a page is checked as it comes, its path taken from the page context that the engine adds.
     """
 
     def __init__(self, **options: Any) -> None:
-        self.shared: Shared | None = options.pop("shared", None)  # no option that a page's author sets
+        self.shared: Shared | Collected | None = options.pop("shared", None)  # no option that a page's author sets
         self.config = {name: list(option) for name, option in OPTIONS.items()}
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Run before any other preprocessor that reads the text, right after white space is made uniform."""
+        """Run before any other preprocessor that reads the text, after white space is made uniform and snippets are in."""
         md.preprocessors.register(_Setter(md, self.shared), "galley", 29.5)
 
 
 class Shared:
-    """What the plugin tells the extension: the edition, and the page that is being rendered."""
+    """What the plugin and the extension share while MkDocs renders: the edition, and the page at hand."""
 
-    edition: Edition | None = None
-    path: Path | None = None
+    def __init__(self, edition: Edition, known: dict[Path, str]) -> None:
+        self.edition = edition
+        self.known = known  # the texts of pages that are not what their files hold
+        self.path: Path | None = None
+        self.again: set[Path] = set()  # pages that came otherwise than they were checked
+
+    def hear(self, path: Path, text: str, md: Markdown) -> None:
+        """Check a page as it is handed over, if that is not how it was checked before."""
+        checks = self.edition.pages.get(path)
+        if checks is not None and _uniform(checks.page.text[checks.page.body :], md) == text.strip("\n"):
+            return
+        self.known[path] = text
+        self.again.add(path)
+        draft = checks is None and path.is_file()
+        try:
+            self.edition.add(press.check(self.edition.project, [path], compare=not draft, texts=self.known), path)
+        except Findings as found:
+            self.edition.findings = sorted({*self.edition.findings, *found.findings})
+
+
+def _uniform(text: str, md: Markdown) -> str:
+    """Return a text as Markdown makes its white space uniform."""
+    return "\n".join(md.preprocessors["normalize_whitespace"].run(text.split("\n"))).strip("\n")
 
 
 class _Setter(Preprocessor):
-    def __init__(self, md: Markdown, shared: Shared | None) -> None:
+    def __init__(self, md: Markdown, shared: Shared | Collected | None) -> None:
         super().__init__(md)
         self.shared = shared
 
     def run(self, lines: list[str]) -> list[str]:
         """Return the page set, or the lines as they are where they are no page of the book."""
-        edition, path = (self.shared.edition, self.shared.path) if self.shared else (None, self._context())
-        if path is None:
-            return lines
-        if edition is None:
-            edition = press.check(load(path.parent), [path])
+        text, shared = "\n".join(lines), self.shared
+        if isinstance(shared, Collected):
+            shared.take(text)
+            return []
+        if shared is None:
+            path = self._context()
+            if path is None:
+                return lines
+            edition = press.check(load(path.parent), [path], texts={path: text})
             if edition.findings:
                 raise Findings(edition.findings)
-        checks = edition.pages.get(path)
-        if checks is None:
-            return lines
-        return set_page(checks.page, edition, self.md.htmlStash.store).expandtabs(self.md.tab_length).split("\n")
+        else:
+            path, shared.path = shared.path, None  # what is rendered within a page is no page
+            if path is None:
+                return lines
+            shared.hear(path, text, self.md)
+            edition = shared.edition
+            if path not in edition.pages:
+                return lines
+        html = set_page(edition.pages[path].page, edition, self.md.htmlStash.store)
+        return html.expandtabs(self.md.tab_length).split("\n")
 
     def _context(self) -> Path | None:
         """Return the path of the page from the context that Zensical registers as a preprocessor."""

@@ -3,21 +3,25 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from galley import build as press
+from galley import engine
 from galley.extension import Shared
-from galley.findings import Findings, report
+from galley.findings import Finding, Findings, report
 from galley.project import Project, load
 from galley.site import assets as output
-from galley.site.report import banner
+from galley.site.edition import Edition
+from galley.site.report import banner, pages
 
 log = logging.getLogger("mkdocs.plugins.galley")
 
@@ -32,12 +36,14 @@ def _told() -> Iterator[None]:
 
 
 class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs leaves both open; we have no options
-    """Checks the book before MkDocs builds it, and hands it the press's files."""
+    """Checks the book before MkDocs builds it, hands it the press's files, and checks again what comes otherwise to a page."""
 
     def __init__(self) -> None:
-        self.shared = Shared()
         self.serving = False
         self.project: Project
+        self.shared: Shared
+        self.told: list[Finding] = []
+        self.made: set[str] = set()  # the names of files that the press makes
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether an author is watching: then a mistake is shown on the page and does not end the run."""
@@ -47,58 +53,82 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         """Find the rooms, and watch them."""
         with _told():
             self.project = load(Path(), Path(config.config_file_path))
-        config.mdx_configs.setdefault("galley", {})["shared"] = self.shared
-        config.watch += [
-            str(folder)
-            for folder in (self.project.figures, self.project.package, self.project.tests)
-            if str(folder) not in config.watch
-        ]
+        rooms = (self.project.figures, self.project.package, self.project.tests)
+        config.watch += [str(room) for room in rooms if str(room) not in config.watch]
         return config
 
+    @event_priority(-100)  # after all that other plugins do to the configuration
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Check everything before anything is written."""
-        with _told():
-            self.shared.edition = press.check(self.project)
-        findings = self.shared.edition.findings
-        if findings and not self.serving:
-            raise Abort(report(findings))
-        for finding in findings:
+        self.project = replace(self.project, docs=Path(config.docs_dir), directory_urls=config.use_directory_urls)
+        try:
+            texts = engine.texts(self.project)
+            edition = press.check(self.project, texts=texts)
+        except Findings as found:
+            texts, edition = {}, Edition(self.project, findings=found.findings)
+        if edition.findings and not self.serving:
+            raise Abort(report(edition.findings))
+        for finding in edition.findings:
             log.error("%s", finding)
+        self.told = edition.findings
+        self.shared = Shared(edition, texts)
+        config.mdx_configs.setdefault("galley", {})["shared"] = self.shared
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add what the press makes: figures, stylesheets, fonts, the report; its pages stand in the nav only where that names them."""
-        assert self.shared.edition is not None  # MkDocs asks for files after on_pre_build
-        for path, content in output.files(self.project, self.shared.edition).items():
-            if isinstance(content, Path):
-                file = File.generated(config, path, abs_src_path=str(content))
-            else:
-                file = File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
-            files.append(file)
+        """Add what the press makes: figures, stylesheets, fonts, the report."""
+        self._add(files, config, output.files(self.project, self.shared.edition))
         return files
 
+    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+        """Read the report, whose pages come last, as it is by then."""
+        made = pages(self.project, self.shared.edition) if self.shared.again and self._path(page) is None else {}
+        return made.get(page.file.src_uri)
+
+    @event_priority(-100)  # after all that other plugins do to the text
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the extension which page comes next."""
-        source = page.file.abs_src_path
-        self.shared.path = Path(source) if source and not page.file.generated_by else None
+        self.shared.path = self._path(page)
         return markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Show an author who is watching what is wrong, on the page where it is."""
-        edition, path = self.shared.edition, self.shared.path
         self.shared.path = None
-        if not self.serving or edition is None:
+        if not self.serving:
             return html
-        return (
-            banner(
-                [
-                    finding
-                    for finding in edition.findings
-                    if path is None or finding.path in (path, None) or finding.path.parent != path.parent
-                ]
-            )
-            + html
-        )
+        path, docs = self._path(page), self.project.docs
+        found = self.shared.edition.findings
+        return banner([each for each in found if path in (None, each.path) or docs not in each.path.parents]) + html
 
-    def on_post_build(self, **_: Any) -> None:
-        """Forget the edition: the next build checks afresh."""
-        self.shared.edition = None
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """End the build if a page is wrong as it came in the end: all have been seen now, and none is written yet."""
+        found = self.shared.edition.findings
+        if found and not self.serving:
+            raise Abort(report(found))
+        for finding in found:
+            if finding not in self.told:
+                log.error("%s", finding)
+        if self.shared.again:
+            made = output.files(self.project, self.shared.edition)
+            self._add(files, config, {path: content for path, content in made.items() if not path.endswith(".md")})
+        for file in files.documentation_pages():  # a link to a stop of a figure is checked where it is written
+            for target, anchors in (file.page and file.page.links_to_anchors or {}).items():
+                if target.page and target.page.present_anchor_ids is not None:
+                    target.page.present_anchor_ids |= {anchor for anchor in anchors if "?" in anchor}
+        return env
+
+    def _path(self, page: Page) -> Path | None:
+        """Return the path by which the press knows a page, or None where it is not the press's to set."""
+        uri = page.file.src_uri
+        return None if uri in self.made or self.project.generated.match_file(uri) else self.project.docs / uri
+
+    def _add(self, files: Files, config: MkDocsConfig, made: dict[str, str | bytes | Path]) -> None:
+        """Put files into the site, in place of those of the same names; pages stand in the nav only where that names them."""
+        for path, content in made.items():
+            if isinstance(content, Path):
+                file = File.generated(config, path, abs_src_path=str(content))
+            else:
+                file = File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+            if (old := files.get_file_from_path(path)) is not None:
+                files.remove(old)
+            files.append(file)
+        self.made = {*self.made, *made}

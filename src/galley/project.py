@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,7 @@ class Project:
     )  # pages, as seen from `docs`, that need no press
     rules: tuple[GitIgnoreSpec, ...] = ()  # MkDocs' own, in the order of RULES
     directory_urls: bool = True
+    said: Mapping[str, Any] = field(default_factory=dict, repr=False)  # all that the configuration says
 
     @property
     def root(self) -> Path:
@@ -151,6 +152,7 @@ def load(start: Path, config: Path | None = None) -> Project:
         generated=GitIgnoreSpec.from_lines(options["generated"]),
         rules=tuple(GitIgnoreSpec.from_lines((said.get(rule) or "").splitlines()) for rule in RULES),
         directory_urls=said.get("use_directory_urls", True),
+        said=said,
     )
 
 

@@ -21,6 +21,13 @@ class Edition:
     figures: dict[tuple[str, str], Drawing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, other: "Edition", path: Path) -> None:
+        """Take over what another run says of one page."""
+        self.pages[path] = other.pages[path]
+        self.formulas |= other.formulas
+        self.figures |= other.figures
+        self.findings = sorted({each for each in self.findings if each.path != path} | set(other.findings))
+
     def drawings(self, page: Page) -> dict[str, dict[str, Any]]:
         """Return what the figures of a page drew, by `chapter.name`."""
         named = [image.figure for image in images(page) if image.figure]
