@@ -1,4 +1,4 @@
-"""The press's commands."""
+"""Checks a book against its code, and sets it."""
 
 import argparse
 import logging
@@ -6,9 +6,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from galley.findings import Finding, Findings, report
+from galley.findings import Finding, Findings, report, shown
 from galley.maths import expressions
 from galley.maths.printed import show, typed
 from galley.project import Project, load
@@ -17,23 +18,28 @@ from galley.run.workers import Failure, run
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(prog="galley", description="Checks a book against its code, and sets it.")
+    named = argparse.ArgumentParser(
+        add_help=False, argument_default=argparse.SUPPRESS
+    )  # before the command or behind it
+    named.add_argument("-f", "--config", type=Path, help="the configuration, if not mkdocs.yml here or above")
+    parser = argparse.ArgumentParser(prog="galley", description=__doc__, parents=[named])
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="check all pages, or those named")
+    add = partial(commands.add_parser, parents=[named])
+    check = add("check", help="check all pages, or those named")
     check.add_argument("path", nargs="*", type=Path)
-    commands.add_parser("accept", help="rewrite the recorded values after showing what moved")
-    value = commands.add_parser("value", help="print what an expression is worth, and how to type it")
+    add("accept", help="rewrite the recorded values after showing what moved")
+    value = add("value", help="print what an expression is worth, and how to type it")
     value.add_argument("expression")
-    draw = commands.add_parser("draw", help="draw one figure to a file")
+    draw = add("draw", help="draw one figure to a file")
     draw.add_argument("figure", help="chapter.name")
     draw.add_argument("file", nargs="?", type=Path)
-    assets = commands.add_parser("assets", help="write the press's files into a site that another engine has built")
+    assets = add("assets", help="write the press's files into a site that another engine has built")
     assets.add_argument("site", type=Path)
-    site = commands.add_parser("site", help="check everything, then build the site, whole or not at all")
+    site = add("site", help="check everything, then build the site, whole or not at all")
     site.add_argument("--into", type=Path, default=None)
     given = parser.parse_args(arguments)
     try:
-        project = load(Path.cwd())
+        project = load(Path.cwd(), getattr(given, "config", None))
         match given.command:
             case "check":
                 return _check(project, given.path)
@@ -46,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "assets":
                 return _assets(project, given.site)
             case _:
-                return _site(project, given.into or project.root / "site")
+                return _site(project, given.into or project.root / (project.said.get("site_dir") or "site"))
     except Findings as found:
         return _fail(found.findings)
     except (FileNotFoundError, RuntimeError) as error:
@@ -73,7 +79,7 @@ def _check(project: Project, paths: list[Path]) -> int:
     for checks in edition.pages.values():
         counts = ", ".join(f"{checks.counts[state]} {state}" for state in STATES)
         kinds = ", ".join(f"{sum(item.kind == kind for item in checks.items)} {kind}s" for kind in KINDS)
-        print(f"{checks.page.path.relative_to(project.root)}: numerals {counts}; {kinds}")
+        print(f"{shown(checks.page.path)}: numerals {counts}; {kinds}")
     return 0
 
 
@@ -153,7 +159,7 @@ def _site(project: Project, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as folder:
         fresh, old = Path(folder) / "fresh", Path(folder) / "old"
-        config = load_config(config_file=str(project.root / "mkdocs.yml"), strict=True, site_dir=str(fresh))
+        config = load_config(config_file=str(project.config), strict=True, site_dir=str(fresh))
         config.plugins.on_startup(command="build", dirty=False)
         try:
             build(config)

@@ -176,7 +176,7 @@ def _tree(path: Path, heirs: tuple[Path, ...]) -> yaml.Node | None:
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise Findings([Finding(path, *place, f"this is no YAML: {error.problem}", "close what is open")]) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
-        words = " ".join(str(error).split())
+        words = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise Findings([Finding(path, 1, 1, f"it cannot be read: {words}", "name a file of YAML in UTF-8")]) from error
     above = _value(tree, "INHERIT")
     if above is None:
