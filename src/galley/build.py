@@ -15,7 +15,8 @@ from galley.check.outcome import Item
 from galley.check.page import plan
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding
-from galley.page.scanner import Formula, Page, scan
+from galley.page.pieces import Formula, Page
+from galley.page.scanner import scan
 from galley.project import Project
 from galley.run.cache import digest
 from galley.run.imports import Broken

@@ -9,7 +9,7 @@ import pytest
 from galley import build as press
 from galley.check.outcome import PageChecks
 from galley.maths import arithmetic, expressions, sets, tex
-from galley.page import scanner as page
+from galley.page.scanner import scan
 from galley.project import load
 from galley.run import workers
 from tests.galley.browser import ROOT
@@ -102,4 +102,4 @@ def test_the_readme_and_the_guide_show_the_same_forms() -> None:
     """What the README writes into a page, the press reads."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for block in re.findall(r"```markdown\n(.*?)```", readme + TEXT, re.DOTALL):
-        assert page.scan(Path("docs/toy.md"), block).findings == ()
+        assert scan(Path("docs/toy.md"), block).findings == ()

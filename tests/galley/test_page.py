@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.page.scanner import Binding, Formula, Image, Other, Page
+from galley.page import scanner
+from galley.page.pieces import Binding, Formula, Image, Other, Page
 
 
 def scan(text: str) -> Page:
     """Return the scan of a page that has no file."""
-    return Page(Path("docs/toy.md"), text)
+    return scanner.scan(Path("docs/toy.md"), text)
 
 
 def test_places_count_the_front_matter() -> None:
@@ -44,7 +45,7 @@ def test_bindings(text: str, kind: str, expression: str) -> None:
 def test_a_remark_is_no_binding() -> None:
     """A comment that begins with note: says nothing to the press."""
     page = scan("5 <!-- note: ask again -->")
-    assert page.findings == []
+    assert page.findings == ()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_code_is_left_alone() -> None:
     page = scan("# A\n\n```python\n# B\nx = $5  # <!-- = f.g(1) -->\n```\n\nand `$x` <!-- note: here -->\n")
     assert [piece.kind for piece in page.pieces if isinstance(piece, Other)] == ["code", "code"]
     assert [section.title for section in page.sections] == ["", "A"]
-    assert page.findings == []
+    assert page.findings == ()
 
 
 def test_figures_and_captions() -> None:

@@ -15,7 +15,7 @@ from galley.maths import expressions
 from galley.maths.evaluation import Reals
 from galley.maths.printed import printed, show
 from galley.page.numerals import DIGITS, Numeral, numerals
-from galley.page.scanner import Section
+from galley.page.pieces import Section
 
 MAX_STEPS = 100_000  # that all relations of a page may take together
 

@@ -1,6 +1,7 @@
 """Numerals and statements that are bound to an expression: each has to be what the expression is worth."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from galley.check.readings import Reading, Readings
 from galley.maths import expressions
 from galley.maths.printed import Printed, agrees, printed, show, suggest
 from galley.page.numerals import Numeral
-from galley.page.scanner import Binding, Other, Piece
+from galley.page.pieces import Binding, Other, Piece
 from galley.project import Project
 from galley.run import imports
 from galley.run.library import Library
@@ -124,7 +125,8 @@ def _result(readings: Readings, binding: Binding, target: Reading | Numeral, val
             "give it arguments at which it is finite, or state with holds: that it is not",
         )
     if not agrees(goal, value):
-        like = suggest(value, goal, tex=text[0] == "$", percent=text.rstrip("$")[-1] == "%")
+        percent = bool(re.search(r"%\$?\Z|per\s?cent|pct", text))
+        like = suggest(value, goal, tex=text[0] == "$", percent=percent)
         return page.finding(target.start, f"{text} is printed, but {expression} = {show(value)}", f"print {like}")
     return Item("number", target.start, target.end, text, expression, value, source)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from galley.check.links import made
 from galley.findings import Finding
-from galley.page.scanner import Page
+from galley.page.pieces import Page
 from galley.project import Project
 
 

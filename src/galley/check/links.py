@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from galley.findings import Finding
-from galley.page.scanner import Image, Other, Page
+from galley.page.pieces import Image, Other, Page
 from galley.project import Project
 
 SCHEMES = ("http", "https", "mailto")  # what a link may open; an image comes from the book alone
@@ -47,9 +47,10 @@ def _check_name(page: Page, docs: Path) -> Iterator[Finding]:
 
 def _check_ids(page: Page) -> Iterator[Finding]:
     """Yield ids that a tag or an attribute list gives a second time; of headings the scan tells."""
+    starts = {section.start for section in page.sections}
     seen = {section.slug: section.start for section in page.sections if section.slug}
     for piece in page.pieces:
-        heading = page.text.startswith("#", page.line_start(piece.start))
+        heading = page.line_start(piece.start) in starts
         if isinstance(piece, Other) and piece.kind in ("tag", "attributes") and not heading:
             for name in _given(piece.text):
                 if name in seen:

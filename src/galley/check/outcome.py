@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from galley.findings import Finding
-from galley.page.scanner import Page
+from galley.page.pieces import Page
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from galley.check.outcome import Outcome, PageChecks
 from galley.check.readings import Readings, read
 from galley.maths import expressions
 from galley.maths.evaluation import Reals
-from galley.page.scanner import Binding, Page
+from galley.page.pieces import Binding, Page
 from galley.project import Project
 from galley.run.library import Library
 from galley.run.workers import Job

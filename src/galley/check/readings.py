@@ -8,7 +8,7 @@ from fractions import Fraction
 from galley.findings import Finding
 from galley.maths.tex import Chain, Token, chains, tokens
 from galley.page.numerals import Numeral
-from galley.page.scanner import Binding, Formula, Page
+from galley.page.pieces import Binding, Formula, Page
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def read(page: Page) -> Readings:
 def _equation(page: Page, formulas: tuple[Reading, ...], binding: Binding) -> Reading | None:
     """Return the display equation right before a binding."""
     before = next((reading for reading in reversed(formulas) if reading.end <= binding.start), None)
-    if before is None or not before.formula.display or page.text[before.end : binding.start].strip():
+    if before is None or not before.formula.display or page.text[before.end : binding.start].strip(" \t\n>"):
         return None
     return before
 

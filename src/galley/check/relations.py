@@ -10,7 +10,7 @@ from galley.check.readings import Reading
 from galley.maths.evaluation import Reals, Undefined, evaluate
 from galley.maths.printed import agrees, printed, show, suggest
 from galley.maths.tex import Chain, Node, Unreadable
-from galley.page.scanner import Page
+from galley.page.pieces import Page
 
 
 @dataclass(frozen=True)

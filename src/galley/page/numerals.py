@@ -17,6 +17,9 @@ _VULGAR = {
     "⅝": (5, 8),
     "⅞": (7, 8),
 }
+MINUS = r"\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"  # all that looks like one, as a class of a pattern
+RELATIONS = "=<>~≈≠≤≥≃≅≊≐≒≡≦≧≨≩≪≫≲≳∼∝⩽⩾"
+LOOSE = r"[ \t*_(\"'“‘\[]|\n(?![ \t]*\n)"  # what may stand between a relation and its right side
 _GROUP = r"[,\u00a0\u2009\u202f]"  # a comma, or a space that does not break
 _EXPONENT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _SCRIPT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉⅐-⅞↉]+"  # an exponent or an index of a letter, or a fraction that has no value here
@@ -25,20 +28,23 @@ DIGITS = re.compile(
 )  # with their signs, where they are no numeral
 _NUMERAL = re.compile(
     rf"""
-    (?P<sign>(?<![\w)\]])[-\u2212+])?
+    (?P<sign>(?<![\w)\]])[{MINUS}+])?
     (?:
         (?P<vulgar>[{"".join(_VULGAR)}])
       | (?P<top>\d+)[/\u2044](?P<bottom>[1-9]\d*)(?![\d.])
+      | (?P<version>\d+(?:\.\d+){{2,}})
       | (?P<ten>10)(?P<tenth>{_EXPONENT})
-      | (?P<whole>\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?
-        (?:[eE](?P<e>[-+]?\d+)(?!\w)|\s?×\s?10(?P<times>{_EXPONENT}))?
+      | (?:(?P<whole>\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?|(?<![\w.)\]])(?P<bare>\.\d+))
+        (?:[eE](?P<e>[{MINUS}+]?\d+)|\s?×\s?10(?P<times>{_EXPONENT}))?
         (?P<power>{_EXPONENT})?
       | (?P<script>{_SCRIPT})
     )
-    (?P<percent>[\u00a0\u2009\u202f\ ]?%)?
+    (?P<percent>\s?(?:%|‰|(?:per\s?cent(?:age\spoints?)?|pct)\b))?
     """,
     re.VERBOSE,
 )
+_LED = re.compile(rf"(?<!^)[{RELATIONS}](?:{LOOSE})*+", re.MULTILINE)
+_IDENTIFIER = re.compile(r"(?:arxiv|doi|isbn|issn):?\s?\Z", re.IGNORECASE)
 MAX_LENGTH, MAX_EXPONENT, MAX_BITS = (
     400,
     1300,
@@ -63,6 +69,7 @@ class Numeral:
 def numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Numeral]:
     """Yield the numerals of `text` between two offsets."""
     stop = len(text) if end is None else end
+    led = {match.end() for match in _LED.finditer(text, start, stop)}
     for match in _NUMERAL.finditer(text, start, stop):
         first, last = match.span()
         part = match.groupdict()
@@ -71,19 +78,18 @@ def numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Nume
         except _Beyond:
             worth = None
         value, unit = worth or (Fraction(0), None)
-        before = text[max(start, first - 1) : first]
-        after = text[last : last + 1]
-        named = bool(
-            part["script"]
-            or re.match(r"[\w:/#_.\u2044]", before)
-            or re.match(r"[^\W\d]|_", after)
-            or re.match(r"[:/]\w", text[last : last + 2])
+        result = any(part[name] for name in ("decimals", "bare", "e", "times", "ten", "percent"))
+        named = _named(part, text[max(start, first - 8) : first], text[last : last + 2], result or first in led)
+        yield Numeral(
+            first, last, match.group(), value, unit, not named and (result or first in led), named, worth is None
         )
-        relation = re.search(r"[≈=<>≤≥]\s*$", text[max(start, first - 3) : first])
-        claims = not named and bool(
-            part["decimals"] or part["e"] or part["times"] or part["ten"] or part["percent"] or relation
-        )
-        yield Numeral(first, last, match.group(), value, unit, claims, named, worth is None)
+
+
+def _named(part: dict[str, str | None], before: str, after: str, result: bool) -> bool:
+    """Tell whether a numeral is part of a name: glued to a word in front, or to what is no unit of a result behind."""
+    if part["script"] or part["version"] or re.search(r"[^\W\d_]_*\Z|\w\.\Z", before) or _IDENTIFIER.search(before):
+        return True
+    return not result and bool(re.search(r"[:/#.\u2044]\Z", before) or re.match(r"[^\W\d]|[:/]\w", after))
 
 
 class _Beyond(Exception):
@@ -92,8 +98,8 @@ class _Beyond(Exception):
 
 def _worth(part: dict[str, str | None]) -> tuple[Fraction, Fraction | None]:
     """Return the value of a matched numeral and the unit of its last digit."""
-    sign = -1 if part["sign"] in ("-", "\u2212") else 1
-    scale = Fraction(1, 100) if part["percent"] else Fraction(1)
+    sign = -1 if part["sign"] and part["sign"] != "+" else 1
+    scale = Fraction(1, 1000 if "‰" in part["percent"] else 100) if part["percent"] else Fraction(1)
     if part["vulgar"]:
         return sign * scale * Fraction(*_VULGAR[part["vulgar"]]), None
     if part["top"] and part["bottom"]:
@@ -101,8 +107,8 @@ def _worth(part: dict[str, str | None]) -> tuple[Fraction, Fraction | None]:
     if part["ten"]:
         return sign * scale * _power(_exponent(part["tenth"])), None
     digits = re.sub(_GROUP, "", part["whole"] or "0")
-    decimals = part["decimals"] or ""
-    ten = _power(int(part["e"] or 0) + _exponent(part["times"]))
+    decimals = part["decimals"] or part["bare"] or ""
+    ten = _power(int(re.sub(f"[{MINUS}]", "-", part["e"] or "0")) + _exponent(part["times"]))
     value, unit = Fraction(digits + decimals) * ten * scale, Fraction(1, 10 ** max(len(decimals) - 1, 0)) * ten * scale
     if part["power"]:  # 0.9⁵⁰ is worth what it says; it has no last digit
         exponent = _exponent(part["power"])

@@ -7,7 +7,7 @@ from typing import Any
 from galley.check.outcome import PageChecks
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding
-from galley.page.scanner import Image, Page
+from galley.page.pieces import Image, Page
 from galley.project import Project
 
 

@@ -12,7 +12,7 @@ from pygments.lexers import PythonLexer
 
 from galley.check.outcome import Item, PageChecks
 from galley.maths.printed import show
-from galley.page.scanner import Binding, Formula, Image, Page
+from galley.page.pieces import Binding, Formula, Image, Page
 from galley.site import flipbook
 from galley.site.edition import Edition
 
@@ -97,7 +97,8 @@ def _figure(page: Page, image: Image, edition: Edition) -> str:
     if drawing.controls:
         typeset = {tex: edition.formulas[tex, False] for tex in flipbook.formulas(drawing)}
         shown = flipbook.element(drawing, image.figure[1], shown, f"{_file(page, image, edition)}.json", typeset)
-    return f'<div class="drawing" style="max-width:{drawing.width * SCALE:.0f}px">{shown}</div>'
+    classes = " ".join(["drawing", *image.classes])
+    return f'<div class="{classes}" style="max-width:{drawing.width * SCALE:.0f}px">{shown}</div>'
 
 
 def _file(page: Page, image: Image, edition: Edition) -> str:
@@ -111,7 +112,7 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
     """Return the change that ends a caption with the figure's files and its folded source."""
     assert image.figure is not None  # set_page asks for figures only
     at = page.text.rfind("///", image.end, image.caption_end) if image.caption is not None else image.caption_end
-    indent = " " * (at - page.line_start(at))
+    indent = re.sub(r"[^>\t]", " ", page.text[page.line_start(at) : at])  # of a list, or the marks of a quotation
     file = _file(page, image, edition)
     html = (
         f'<details class="behind"><summary>Behind this figure</summary>'
