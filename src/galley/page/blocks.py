@@ -121,7 +121,8 @@ def blocks(text: str, body: int) -> Blocks:
         lines.append(reader.read(at, line) + "\n")
         at += len(line) + 1
     if reader.open and reader.open.fence:
-        right = f"end it with {reader.open.fence}, as far indented as it begins"
+        indent = reader.open.indent
+        right = f"end it with {reader.open.fence}" + f", indented by {indent} as it begins" * bool(indent)
         reader.mistakes.append((reader.open.start, "the code block is not closed", right))
     reader.close()
     return Blocks("".join(lines)[:-1], reader.code, reader.mistakes)

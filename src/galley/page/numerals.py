@@ -43,7 +43,7 @@ _NUMERAL = re.compile(
     """,
     re.VERBOSE,
 )
-_LED = re.compile(rf"(?<!^)[{RELATIONS}](?:{LOOSE})*+", re.MULTILINE)
+_LED = re.compile(rf"(?!^>)[{RELATIONS}](?:{LOOSE})*+", re.MULTILINE)  # a line of a quotation begins with >
 _IDENTIFIER = re.compile(r"(?:arxiv|doi|isbn|issn):?\s?\Z", re.IGNORECASE)
 MAX_LENGTH, MAX_EXPONENT, MAX_BITS = (
     400,

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from html import unescape
 
 from galley.page.numerals import LOOSE, MINUS, RELATIONS, numerals
-from galley.page.pieces import Binding, Formula, Other, Piece
+from galley.page.pieces import Binding, Formula, Other, Page, Piece
+from galley.page.prose import FORMULA, blanked
 
-FORMULA, WORD = (
-    "\ue000",
-    "\ue001",
-)  # what stands in prose for each character of a formula, and of code, links and the like
 Mistake = tuple[int, str, str]  # an offset, what is wrong, and what would be right
+MAX_BRACKETS = 50  # open at once in a paragraph: Markdown takes time in proportion to their square
 
 _LARGE = r"\s(?:hundred|thousand|million|billion|trillion)s?\b"
 _PROSE = [
@@ -42,6 +40,7 @@ _MARKS = re.compile(rf"(?:[*_~]|(?i:{_TAG})|<!--(?:(?!-->).)*+-->){{0,20}}+", re
 _GOES_ON = re.compile(
     rf"[^\W_][^\s<]*|[.,·(]\d|[⁺⁻₀-₉]|\$|\s*(?:%|‰|per\s?cent\b|pct\b)|\s?(?:[×·⋅⨯*x]|\\times)\s?10|{_LARGE}"
 )
+_CUT = re.compile(rf"[.,]?\d|[eE][{MINUS}+]?\d|[⁺⁻₀-₉²³¹]|\s*[%‰]")
 _RAISED = re.compile(rf"[{MINUS}+]?\d")
 _SIGNS = {
     sign: right
@@ -64,6 +63,33 @@ _WORDS = re.compile(
 _STRANGE = re.compile(rf"[{MINUS[2:]}{RELATIONS[4:]}×·⋅²³¹⁰-⁹⁺⁻₀-₉¼-¾⅐-⅞‰]")
 _ENDS = re.compile(r"(?:[-=<>+~^_/]|\\(?:approx|sim|lt|gt|leq?|geq?|neq?|propto|pm|mp|times|cdot|to))\s*\Z")
 _BEGINS = re.compile(r"\s*(?:[\^_]|\\%|\\times|\\cdot)")
+
+
+_PARENTHESES = re.compile(r"\\(?P<open>[(\[])(?P<tex>(?:(?!\\[()\[\]]|\n\s*\n).)*+)\\[)\]]", re.DOTALL)
+_BOX = re.compile(r"[ \t]*+(?:!!!|\?\?\?|===|///)")
+
+
+def on(page: Page, text: str, prose: str) -> Iterator[Mistake]:
+    """Yield what is refused on a page, whose `text` has no marks of quotations and whose `prose` is words alone."""
+    for piece in page.pieces:
+        yield from around(piece, text)
+        if isinstance(piece, Formula):
+            yield from in_formula(piece, text)
+        line = prose[page.line_start(piece.start) : piece.start] if isinstance(piece, Binding) else ""
+        if _BOX.match(line) and line.count('"') % 2 == 0:
+            right = "put it inside the quotes of the title, or into the text of the box"
+            yield piece.start, "a comment stands behind the title of a box", right
+    yield from in_prose(prose, page.text, page.body)
+    escaped = blanked(text, [piece for piece in page.pieces if getattr(piece, "kind", "") != "escape"])
+    for match in _PARENTHESES.finditer(escaped, page.body):
+        shown, right = (r"\(…\)", "$…$") if match["open"] == "(" else (r"\[…\]", "$$…$$")
+        yield match.start(), f"{shown} is printed as it is", f"write a formula as {right}"
+    depth = 0
+    for match in re.compile(r"[\[\]]|\n[ \t]*\n").finditer(prose, page.body):
+        depth = max(0, depth + {"[": 1, "]": -1}.get(match[0], -depth))
+        if depth > MAX_BRACKETS:
+            yield match.start(), f"more than {MAX_BRACKETS} brackets are open here", "close them"
+            break
 
 
 def in_prose(prose: str, text: str, body: int) -> Iterator[Mistake]:
@@ -90,7 +116,7 @@ def around(piece: Piece, text: str) -> Iterator[Mistake]:
             yield at, wrong, "put the comment behind all that belongs to the numeral, or a space in between"
         case Other(kind="tag", text=tag) if _INLINE.match(tag) and re.search(r"\d[.,]?\Z", before):
             raised = tag[1:4].lower() in ("sup", "sub")
-            if _RAISED.match(text, at) if raised else _GOES_ON.match(text, at):
+            if _RAISED.match(text, at) if raised else _CUT.match(text, at):
                 wrong = f"the tag {tag[:20]} stands inside of a numeral"
                 yield piece.start, wrong, "write powers as in 10⁻³, and put tags around the whole numeral"
         case Other(kind="escape", text=sign) if sign[1] in "-+." and text[at : at + 1].isdigit():

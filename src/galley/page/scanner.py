@@ -13,10 +13,10 @@ from galley.page.blocks import blocks
 from galley.page.headings import sections
 from galley.page.numerals import numerals
 from galley.page.pieces import Binding, Formula, Image, Other, Page, Piece, Section
+from galley.page.prose import blanked
 
 MAX_CHARACTERS, MAX_PIECES, MAX_SECTIONS, MAX_NUMERALS = 200_000, 3000, 300, 3000  # of a page
 MAX_FORMULA = 2000  # characters
-MAX_BRACKETS = 50  # open at once in a paragraph: Markdown takes time in proportion to their square
 
 # No pattern goes back over what it has taken (`++`), and each stops where the next of its kind begins, so that a scan takes
 # time in proportion to the page, whatever stands there.
@@ -44,8 +44,6 @@ _CAPTION = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _BINDING = re.compile(r"\s*+(?P<kind>=|holds:|eq:)\s*+")
-_PARENTHESES = re.compile(r"\\(?P<open>[(\[])(?P<tex>(?:(?!\\[()\[\]]|\n\s*\n).)*+)\\[)\]]", re.DOTALL)
-_BOX = re.compile(r"[ \t]*+(?:!!!|\?\?\?|===|///)")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ue000\ue001\U000e0000-\U000e0fff]"
 )
@@ -76,14 +74,14 @@ class _Scan:
             self._tell(layout.mistakes)
             found = sorted([*layout.code, *islice(self._scan(layout.text, layout.code), MAX_PIECES + 1)], key=_start)
             self._bound(MAX_PIECES, "formulas, comments, links and the like", [piece.start for piece in found])
-            prose = _blanked(layout.text, found)
+            prose = blanked(layout.text, found)
             page = replace(blank, pieces=tuple(found))
             heads, findings = sections(page, prose, MAX_SECTIONS + 1)
             self._bound(MAX_SECTIONS, "headings", [section.start for section in heads[1:]])
             numbers = list(islice(numerals(prose, blank.body), MAX_NUMERALS + 1))
             self._bound(MAX_NUMERALS, "numerals", [numeral.start for numeral in numbers])
             self.findings += findings
-            self._refuse(page, layout.text, prose)
+            self._tell(refused.on(page, layout.text, prose))
             for numeral in numbers:
                 if numeral.beyond:
                     wrong = f"{numeral.text[:40]} has a value beyond all that is computed"
@@ -171,28 +169,6 @@ class _Scan:
             )
         return Binding(match.start(), match.end(), "note", "", start)
 
-    def _refuse(self, page: Page, text: str, prose: str) -> None:
-        """Note what a reader would see otherwise than it is read here."""
-        for piece in page.pieces:
-            self._tell(refused.around(piece, text))
-            line = prose[page.line_start(piece.start) : piece.start] if isinstance(piece, Binding) else ""
-            if _BOX.match(line) and line.count('"') % 2 == 0:
-                right = "put it inside the quotes of the title, or into the text of the box"
-                self.note(piece.start, "a comment stands behind the title of a box", right)
-            if isinstance(piece, Formula):
-                self._tell(refused.in_formula(piece, text))
-        self._tell(refused.in_prose(prose, page.text, page.body))
-        escaped = _blanked(text, [piece for piece in page.pieces if getattr(piece, "kind", "") != "escape"])
-        for match in _PARENTHESES.finditer(escaped, page.body):
-            shown, right = (r"\(…\)", "$…$") if match["open"] == "(" else (r"\[…\]", "$$…$$")
-            self.note(match.start(), f"{shown} is printed as it is", f"write a formula as {right}")
-        depth = 0
-        for match in re.finditer(r"[\[\]]|\n[ \t]*\n", prose):
-            depth = max(0, depth + {"[": 1, "]": -1}.get(match[0], -depth))
-            if depth > MAX_BRACKETS:
-                self.note(match.start(), f"more than {MAX_BRACKETS} brackets are open here", "close them")
-                break
-
 
 def _start(piece: Piece) -> int:
     return piece.start
@@ -224,22 +200,6 @@ def _image(match: re.Match[str], text: str) -> Image:
         image = replace(image, end=classes.end(), caption_end=classes.end(), classes=names)
     caption = _CAPTION.match(text, image.end)
     return replace(image, caption=caption["caption"], caption_end=caption.end()) if caption else image
-
-
-def _blanked(text: str, pieces: Sequence[Piece]) -> str:
-    """Return prose: the text with its pieces blanked, but for alt texts."""
-    parts, at = [], 0
-    for piece in pieces:
-        parts.append(text[at : piece.start])
-        kind = getattr(piece, "kind", "")
-        mark = refused.FORMULA if isinstance(piece, Formula) else refused.WORD if kind in ("code", "link") else " "
-        whole = re.sub(r"[^\n]", mark, text[piece.start : piece.end])
-        if isinstance(piece, Image):
-            first, last = piece.at - piece.start, piece.at - piece.start + len(piece.alt)
-            whole = whole[:first] + piece.alt + whole[last:]
-        parts.append(whole)
-        at = piece.end
-    return "".join([*parts, text[at:]])
 
 
 def scan(path: Path, text: str | None = None, raw: str | None = None) -> Page:
