@@ -503,7 +503,7 @@ def test_any_text_scans(text: str) -> None:
     page = scan(text)
     at = 0
     for piece in page.pieces:
-        assert at <= piece.start < piece.end <= len(text)
+        assert at <= piece.start <= piece.end <= len(text)
         at = piece.end
     at = 0
     for numeral in page.numerals:
