@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
+from markdown.preprocessors import Preprocessor
 
 from galley.findings import Findings
 from galley.page import scanner
 from galley.page.pieces import Formula, Image, Other, Page
 from galley.page.places import origins
+from galley.site.html import set_page
 from tests.galley.book import Book, make
 
 B = "<!-- = power.power(0.9, 10) -->"
@@ -139,7 +141,7 @@ def test_every_dash_is_a_sign(dash: str) -> None:
 @pytest.mark.parametrize(
     ("text", "results"),
     [
-        ("a rate of .91", [".91"]), ("(.5)", [".5"]), ("–.25 of it", ["–.25"]), ("_0.92_", ["0.92"]), ("__0.92__", ["0.92"]), ("*.92*", [".92"]),
+        ("a rate of .91", [".91"]), ("(.5)", [".5"]), ("–.25 of it", ["–.25"]), ("_0.92_", ["0.92"]), ("__0.92__", ["0.92"]), ("_–.92_", ["–.92"]), ("_–.92_", ["–.92"]), ("*.92*", [".92"]),
         ("1.94x", ["1.94"]), ("3.95ms", ["3.95"]), ("2.5GB", ["2.5"]), ("1.5-fold", ["1.5"]), ("4e3s", ["4e3"]), ("losses 0.97/0.98", ["0.97", "0.98"]),
         ("0.5:0.25", ["0.5", "0.25"]), ("loss:0.81", ["0.81"]), ("loss=0.81", ["0.81"]), ("#0.35", ["0.35"]), ("35 percent", ["35 percent"]), ("35\nper cent", ["35\nper cent"]),
         ("3 percentage points", ["3 percentage points"]), ("12 ‰", ["12 ‰"]), ("gain = **85**", ["85"]), ("gain = _“85”_", ["85"]), ("gain ≈\n85", ["85"]), ("≠ 85", ["85"]),
@@ -557,3 +559,44 @@ def test_the_book_says_so(book: Book, edits: list[str], wanted: str) -> None:
     book.edit(PAGE, "It was known", f"{edits[0]} It was known")
     found = [problem.removeprefix("docs/power.md:").partition("; ")[0] for problem in book.problems()]
     assert found == ([wanted] if wanted else [])
+
+
+EXTENSIONS = ["admonition", "attr_list", "toc", "pymdownx.blocks.caption", "pymdownx.details", "pymdownx.superfences"]
+FIGURE = "![A power falls.](figures/power/fall.svg)"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"{FIGURE}{{ .wide }}\n\n/// caption\nSo 0.35{B}.\n///", r'<figure[^>]*>\s*<div class="drawing wide"'),
+        (f"> {FIGURE}\n>\n> /// caption\n> So 0.35{B}.\n> ///", r'(?s)<blockquote>\s*<figure[^>]*>\s*<div class="drawing".*</details>\s*</figcaption>\s*</figure>\s*</blockquote>'),
+        ("> $$\n> w^{L}\n> $$\n> <!-- eq: power.power -->", r'(?s)<blockquote>\s*<div class="formula check".*</div>\s*</blockquote>'),
+        (f'!!! note "Falls to 0.35{B}"\n\n    Much.', r'(?s)<div class="admonition note">\s*<p class="admonition-title">Falls to <span class="check[^>]*>0.35</span></p>'),
+        (f'??? note "Falls to 0.35{B}"\n\n    Much.', r"(?s)<details class=\"note\">\s*<summary>Falls to <span class=\"check[^>]*>0.35</span></summary>"),
+        (f"## Falls to 0.35{B} {{#mine}}", r'<h2 id="mine">Falls to <span class="check[^>]*>0.35</span></h2>'),
+        (f"##Falls to 0.35{B}", r'<h2 id="falls-to-035">Falls to <span class="check[^>]*>0.35</span></h2>'),
+        (f"Falls to 0.35{B}\n------", r'<h2 id="falls-to-035">'),
+        ("Code:\n\n    5<!-- = x --> $y$ 0.7\n\nand so on", r"<pre><code>5&lt;!-- = x --&gt; \$y\$ 0.7\n</code></pre>"),
+        (f"losses 0.35{B}/0.35{B}, –0.35<!-- = -power.power(0.9, 10) -->, _.35{B}_, 0.35x{B}", r'(?s)>0.35</span>/<span.*>–0.35</span>, <em><span.*>.35</span></em>, <span.*>0.35</span>x'),
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_what_is_read_is_what_is_set(book: Book, text: str, wanted: str) -> None:
+    """What the scan takes for a figure, a formula, a title, a heading or code is that on the page too."""
+    book.write("docs/index.md", "# Start\n")
+    book.write(PAGE, f"# Powers\n\nGiven a power of 0.9<!-- holds: power.power(0.9, 10) < 1 -->.\n\n{text}\n")
+    edition = book.check()
+    assert edition.findings == []
+    md = Markdown(extensions=EXTENSIONS)
+
+    class Setter(Preprocessor):
+        """Sets the page where the press does."""
+
+        def run(self, lines: list[str]) -> list[str]:
+            """Return the page set."""
+            return set_page(edition.pages[book.root / PAGE].page, edition, md.htmlStash.store).split("\n")
+
+    md.preprocessors.register(Setter(md), "setter", 29.5)
+    html = md.convert(edition.pages[book.root / PAGE].page.text)
+    assert re.search(wanted, html), html[:3000]
+    assert "///" not in html and "{ .wide" not in html and "<!--" not in html

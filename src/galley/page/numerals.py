@@ -28,13 +28,13 @@ DIGITS = re.compile(
 )  # with their signs, where they are no numeral
 _NUMERAL = re.compile(
     rf"""
-    (?P<sign>(?<![\w)\]])[{MINUS}+])?
+    (?P<sign>(?<![^\W_])(?<![)\]])[{MINUS}+])?
     (?:
         (?P<vulgar>[{"".join(_VULGAR)}])
       | (?P<top>\d+)[/\u2044](?P<bottom>[1-9]\d*)(?![\d.])
       | (?P<version>\d+(?:\.\d+){{2,}})
       | (?P<ten>10)(?P<tenth>{_EXPONENT})
-      | (?:(?P<whole>\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?|(?<![\w.)\]])(?P<bare>\.\d+))
+      | (?:(?P<whole>\d{{1,3}}(?:{_GROUP}\d{{3}})+(?!\d)|\d+)(?P<decimals>\.\d+)?|(?<![^\W_])(?<![.)\]])(?P<bare>\.\d+))
         (?:[eE](?P<e>[{MINUS}+]?\d+)|\s?×\s?10(?P<times>{_EXPONENT}))?
         (?P<power>{_EXPONENT})?
       | (?P<script>{_SCRIPT})

@@ -30,9 +30,12 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
         marks.setdefault(item.start, []).append(item)
     changes: list[tuple[int, int, str]] = []
     short: set[str] = set()
+    behind = page.body
     for piece in page.pieces:
         if isinstance(piece, Binding):
-            changes.append((piece.start, piece.end, _statement(piece, checks, store)))
+            gap = page.text[behind : piece.start]
+            start = behind if piece.kind == "eq" and not gap.strip(" \t\n>") else piece.start
+            changes.append((start, piece.end, _statement(piece, checks, store)))
         elif isinstance(piece, Formula):
             html = edition.formulas.get((piece.tex, piece.display))
             if html is None:
@@ -44,6 +47,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
         elif isinstance(piece, Image) and piece.figure in edition.figures:
             changes.append((piece.start, piece.end, store(_figure(page, piece, edition))))
             changes.append(_source(page, piece, edition, store))
+        behind = piece.end  # the comment of an equation takes its line with it, and the mark of a quotation on that
     for item in checks.items:
         if item.kind == "number" and not item.text.startswith("$"):
             changes.append(
@@ -120,7 +124,7 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
         f'Its <a href="{file}.csv" download>data</a> and the <a href="{file}.svg" download>drawing</a>.</p>'
         f"{_highlighted(edition.project.figures / f'{image.figure[0]}.py', image.figure[1])}</details>"
     )
-    return at, at, f"\n{indent}{store(html)}\n\n{indent}"
+    return at, at, f"\n{indent}{store(html)}\n{indent.rstrip()}\n{indent}"
 
 
 def _highlighted(module: Path, name: str) -> str:
