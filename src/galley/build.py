@@ -170,7 +170,7 @@ def _figures(
             if name is None:
                 continue
             if image.caption is None:
-                opened = re.match(r"\s*///", page.text[image.end :])
+                opened = re.match(r"[\s>]*/{3,}[ \t]*(?:figure-)?caption\b", page.text[image.end :])
                 wrong = "the caption of the figure is not closed" if opened else "the figure has no caption"
                 edition.findings.append(
                     page.finding(

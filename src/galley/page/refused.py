@@ -19,11 +19,13 @@ _PROSE = [
         "write a decimal point, or in a list a space behind each comma",
     ),
     (
-        re.compile(r"\d[.,]?(?:\*+|~+)[.,]?\d"),
+        re.compile(rf"\d[.,]?(?:\*+|~+)[{MINUS}+]?[.,]?\d"),
         "… has a mark inside of the numeral",
         "put marks around the whole numeral, and products into a formula",
     ),
     (re.compile(rf"\d\^[{MINUS}+]?[\d{{]"), "… is no power", "write it as in 10⁻³ or $10^{-3}$"),
+    (re.compile(r"\d\s?[x*·⋅⨯✕]\s?10[⁻⁺⁰¹²³⁴-⁹]"), "the sign in … is not read", "write ×, as in 5.2 × 10⁻³"),
+    (re.compile(r"\\begin\{"), "… is printed as it is", "write a formula as $$…$$"),
     (re.compile(rf"\d{_LARGE}"), "the word in … is not read", "write the numeral whole, as in 1,000 or 1.5 × 10⁶"),
     (
         re.compile(rf"(?<![^\W\d])\d{FORMULA}|{FORMULA}\d"),
@@ -60,9 +62,10 @@ _SIGN = re.compile(r"\\([A-Za-z]+)")
 _WORDS = re.compile(
     r"\\(?:text[a-z]*|mathrm|operatorname\*?|mbox|hbox|fbox)\s*\{(?P<words>[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}"
 )
-_STRANGE = re.compile(rf"[{MINUS[2:]}{RELATIONS[4:]}×·⋅²³¹⁰-⁹⁺⁻₀-₉¼-¾⅐-⅞‰]")
+_STRANGE = re.compile(rf"[{MINUS[2:]}{RELATIONS[4:]}`×·⋅²³¹⁰-⁹⁺⁻₀-₉¼-¾⅐-⅞‰]")
 _ENDS = re.compile(r"(?:[-=<>+~^_/]|\\(?:approx|sim|lt|gt|leq?|geq?|neq?|propto|pm|mp|times|cdot|to))\s*\Z")
 _BEGINS = re.compile(r"\s*(?:[\^_]|\\%|\\times|\\cdot)")
+_LED = re.compile(rf"(?!^>)[{RELATIONS}](?:{LOOSE})*\Z", re.MULTILINE)
 
 
 _PARENTHESES = re.compile(r"\\(?P<open>[(\[])(?P<tex>(?:(?!\\[()\[\]]|\n\s*\n).)*+)\\[)\]]", re.DOTALL)
@@ -141,5 +144,8 @@ def in_formula(formula: Formula, text: str) -> Iterator[Mistake]:
                 )
     if not formula.display and _ENDS.search(formula.tex) and re.match(_NUMBER, text[formula.end : formula.end + 40]):
         yield formula.start, "the formula ends before its numeral", "write the numeral into the formula"
-    if _BEGINS.match(formula.tex) and re.search(r"\d[\s*_]+\Z", text[max(0, formula.start - 10) : formula.start]):
+    before = text[max(0, formula.start - 20) : formula.start]
+    if re.match(r"\s*[-+]?\d", formula.tex) and _LED.search(before):
+        yield formula.start, "the relation stands before the formula", "write it into the formula"
+    if _BEGINS.match(formula.tex) and re.search(r"\d[\s*_]+\Z", before):
         yield formula.start, "the formula goes on from a numeral of the text", "write the numeral into the formula"
