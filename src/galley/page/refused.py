@@ -77,7 +77,7 @@ def on(page: Page, text: str, prose: str) -> Iterator[Mistake]:
     for piece in page.pieces:
         yield from around(piece, text)
         if isinstance(piece, Formula):
-            yield from in_formula(piece, text)
+            yield from in_formula(piece, prose)
         line = prose[page.line_start(piece.start) : piece.start] if isinstance(piece, Binding) else ""
         if _BOX.match(line) and line.count('"') % 2 == 0:
             right = "put it inside the quotes of the title, or into the text of the box"
@@ -126,7 +126,7 @@ def around(piece: Piece, text: str) -> Iterator[Mistake]:
             yield piece.start, f"{sign} before a digit is not read", f"write {sign[1]} without the backslash"
 
 
-def in_formula(formula: Formula, text: str) -> Iterator[Mistake]:
+def in_formula(formula: Formula, prose: str) -> Iterator[Mistake]:
     """Yield what a formula says in signs that are not read, or only together with the text around it."""
     for match in _SIGN.finditer(formula.tex):
         if match[1] in _SIGNS:
@@ -142,9 +142,9 @@ def in_formula(formula: Formula, text: str) -> Iterator[Mistake]:
                     f"the numeral {numeral.text} stands in a word of the formula",
                     "write it outside of the braces",
                 )
-    if not formula.display and _ENDS.search(formula.tex) and re.match(_NUMBER, text[formula.end : formula.end + 40]):
+    if not formula.display and _ENDS.search(formula.tex) and re.match(_NUMBER, prose[formula.end : formula.end + 40]):
         yield formula.start, "the formula ends before its numeral", "write the numeral into the formula"
-    before = text[max(0, formula.start - 20) : formula.start]
+    before = prose[max(0, formula.start - 20) : formula.start]
     if re.match(r"\s*[-+]?\d", formula.tex) and _LED.search(before):
         yield formula.start, "the relation stands before the formula", "write it into the formula"
     if _BEGINS.match(formula.tex) and re.search(r"\d[\s*_]+\Z", before):
