@@ -72,11 +72,7 @@ def check(
             edition.figures[figure] = drawing
             project.cache.put(key, drawing.to_json().encode())
     _set_labels(project, edition)
-    edition.findings.extend(
-        links.check(
-            project, pages, everything, ["figures/{}/{}.svg".format(*name) for name in _figure_functions(project)]
-        )
-    )
+    edition.findings.extend(links.check(project, pages, everything, list(_figure_functions(project)), edition.figures))
     edition.findings.extend(broken.finding for broken in library.broken.values())
     if chosen is None:
         edition.findings.extend(rooms.check(project, everything, records=compare))
