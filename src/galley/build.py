@@ -195,14 +195,14 @@ def _figures(
                 edition.findings.append(page.finding(image.start, f"there is no figure {'.'.join(name)}", right))
                 continue
             if name[0] not in modules:
-                modules[name[0]] = digest(*ingredients(project.figures / f"{name[0]}.py", project.root, fonts))
+                modules[name[0]] = digest(*ingredients(project.figures / f"{name[0]}.py", project.rooms, fonts))
             key = digest("figure", modules[name[0]], name[1])
             stored = project.cache.get(key)
             if stored is not None:
                 edition.figures[name] = Drawing.from_json(stored)
             elif name not in wanted:
                 wanted.append(name)
-                jobs.append((_draw, (project.root, *name, fonts)))
+                jobs.append((_draw, (project.rooms, *name, fonts)))
                 keys.append(key)
     return wanted, jobs, keys
 

@@ -66,6 +66,11 @@ class Project:
         return self.config.parent
 
     @property
+    def rooms(self) -> tuple[Path, Path]:
+        """The folders whose code draws: that of the figure modules, and the one in which the library's package lies."""
+        return self.figures, self.package.parent
+
+    @property
     def cache(self) -> Cache:
         """What earlier runs have finished."""
         return Cache(self.root / ".cache" / "galley")

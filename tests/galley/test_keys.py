@@ -34,29 +34,29 @@ def root(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("name", "more"), [("figures/one.py", set()), ("figures/two.py", set())])
 def test_sources_are_all_that_is_imported(root: Path, name: str, more: set[str]) -> None:
     """Imports are followed through packages, dots, circles and functions; what is not of the project is left out."""
-    found = {path.relative_to(root.resolve()).as_posix() for path in sources(root / name, root)}
+    found = {path.relative_to(root.resolve()).as_posix() for path in sources(root / name, [root, root / "src"])}
     assert found == CORE | {name} | more
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name not in ("figures/two.py", "src/book/other.py")])
 def test_key_changes_with_what_is_imported(root: Path, name: str) -> None:
     """A figure's key changes when any file changes that it depends on."""
-    before = digest(*ingredients(root / "figures/one.py", root, root))
+    before = digest(*ingredients(root / "figures/one.py", [root, root / "src"], root))
     (root / name).write_text(FILES[name] + "# changed\n")
-    assert digest(*ingredients(root / "figures/one.py", root, root)) != before
+    assert digest(*ingredients(root / "figures/one.py", [root, root / "src"], root)) != before
 
 
 def test_key_stays_with_what_is_not_imported(root: Path) -> None:
     """A figure's key does not change with a file that it does not depend on."""
-    before = digest(*ingredients(root / "figures/one.py", root, root))
+    before = digest(*ingredients(root / "figures/one.py", [root, root / "src"], root))
     for name in ("figures/two.py", "src/book/other.py"):
         (root / name).write_text("# changed\n")
-    assert digest(*ingredients(root / "figures/one.py", root, root)) == before
+    assert digest(*ingredients(root / "figures/one.py", [root, root / "src"], root)) == before
 
 
 def test_key_knows_the_press_itself(root: Path) -> None:
     """The press's own part of the key holds every module that drawing a figure runs, and the style."""
-    parts = ingredients(root / "figures/one.py", root, root)
+    parts = ingredients(root / "figures/one.py", [root, root / "src"], root)
     assert {"draw.py", "pen.py", "svg.py", "api.py", "palette.py", "house.mplstyle"} <= {
         p for p in parts if isinstance(p, str)
     }
@@ -65,4 +65,4 @@ def test_key_knows_the_press_itself(root: Path) -> None:
 def test_modules_that_cannot_be_read_are_sources_too(root: Path) -> None:
     """A module with a mistake in it is still a source: drawing it tells the mistake."""
     (root / "figures/one.py").write_text("import = 3")
-    assert sources(root / "figures/one.py", root) == [(root / "figures/one.py").resolve()]
+    assert sources(root / "figures/one.py", [root, root / "src"]) == [(root / "figures/one.py").resolve()]

@@ -1,7 +1,7 @@
 """All that a drawing depends on: when none of it has changed, neither has the drawing."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,28 +10,27 @@ import galley
 TOOLS = ("matplotlib", "numpy")
 
 
-def ingredients(module: Path, root: Path, fonts: Path) -> list[bytes | str]:
+def ingredients(module: Path, rooms: Sequence[Path], fonts: Path) -> list[bytes | str]:
     """Return what the figures of `module` depend on, for `galley.run.cache.digest`.
 
     Args:
-        module: A figure module, in the project at `root`.
-        root: Where imports of the project are found, here or in `src/`.
+        module: A figure module.
+        rooms: The folders from which it imports, with that in which it lies.
         fonts: The folder of the TrueType fonts.
     """
     press = Path(galley.__file__).parent
-    factory = [*sources(press / "drawing" / "draw.py", press.parent), press / "figure" / "house.mplstyle"]
+    factory = [*sources(press / "drawing" / "draw.py", [press.parent]), press / "figure" / "house.mplstyle"]
     parts: list[bytes | str] = [f"{tool} {version(tool)}" for tool in TOOLS]
-    for path in [*factory, *sources(module, root), *sorted(fonts.glob("*.ttf"))]:
+    for path in [*factory, *sources(module, rooms), *sorted(fonts.glob("*.ttf"))]:
         parts += [path.name, path.read_bytes()]
     return parts
 
 
-def sources(module: Path, root: Path) -> list[Path]:
-    """Return `module` and every file of the project at `root` that it imports, directly or not, sorted.
+def sources(module: Path, rooms: Sequence[Path]) -> list[Path]:
+    """Return `module` and every file of `rooms` that it imports, directly or not, sorted.
 
     Imports are read, not run, and found wherever they stand, functions included.
     """
-    rooms = (root, root / "src")
     found: set[Path] = set()
     waiting = [module.resolve()]
     while waiting:
@@ -44,7 +43,11 @@ def sources(module: Path, root: Path) -> list[Path]:
         except SyntaxError:
             continue  # drawing it says what is wrong
         for name, level in _imported(tree):
-            above = [path.parents[level - 1]] if level else [room.resolve() for room in rooms]
+            above = (
+                [path.parents[level - 1]]
+                if level
+                else [*(room.resolve() for room in rooms), module.resolve().parents[1]]
+            )
             waiting += [file for folder in above for file in _files(folder, name)]
     return sorted(found)
 
