@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from galley import build as press
-from galley.run.workers import run
 from tests.galley.browser import ROOT, executable, started
 
 
@@ -31,12 +29,6 @@ class Site:
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Leave the test's output alone."""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def workers() -> None:
-    """Let whichever test comes first load what workers need for figures too: they are forked from what is loaded then."""
-    run([(len, ("",))], preload=press.DRAWING)
 
 
 @contextmanager

@@ -13,21 +13,22 @@ from galley.check import links, recorded
 from galley.check.figure_lint import lint
 from galley.check.outcome import Item
 from galley.check.page import plan
-from galley.drawing.drawing import Drawing
 from galley.findings import Finding
 from galley.page.pieces import Formula, Page
 from galley.page.scanner import scan
 from galley.project import Project
-from galley.run.cache import digest
 from galley.run.imports import Broken
-from galley.run.workers import Failure, Job, OverLimit, cores, run
+from galley.run.work import Task
+from galley.run.work import results as compute
+from galley.run.workers import Failure, OverLimit, cores
 from galley.site import katex
 from galley.site.edition import Edition, images
 from galley.site.flipbook import formulas
 
 SECONDS = 20.0  # of processor time, for a binding or a figure
+_NUMPY = ("numpy", *(f"numpy.{room}" for room in ("linalg", "ma", "random", "typing")))  # it loads some of itself late
 CHECKING = (
-    "numpy",
+    *_NUMPY,
     "galley.maths.expressions",
     "galley.check.compare",
 )  # what workers of the press need, loaded once for all
@@ -55,24 +56,27 @@ def check(
     edition.findings.extend(
         finding for path in _modules(project, pages) for finding in lint(path.read_text(encoding="utf-8"), path)
     )
-    figures, jobs, keys = _figures(project, pages, edition)
+    figures = _figures(project, pages, edition)
     _set_formulas(project, pages, edition)
-    preload = DRAWING if jobs else CHECKING
-    results = run(
-        [*(job for each in plans for job in each.jobs), *jobs], count=cores(), seconds=SECONDS, preload=preload
-    )
+    tasks = [Task(*job, preload=CHECKING) for each in plans for job in each.jobs]
+    fonts = katex.truetype(project.root)[0].parent
+    tasks += [_drawing(project, *name, fonts) for name in figures]
+    results = compute(tasks, project.root, project.cache, count=cores(), seconds=SECONDS)
     for page, each in zip(pages, plans, strict=True):
         taken, results = results[: len(each.jobs)], results[len(each.jobs) :]
         edition.pages[page.path] = checks = each.finish(taken)
         edition.findings += checks.findings
-    for figure, key, drawing in zip(figures, keys, results, strict=True):
+    for figure, drawing in zip(figures, results, strict=True):
         if isinstance(drawing, Failure):
             _figure_failed(project, figure, drawing.error, edition)
         else:
             edition.figures[figure] = drawing
-            project.cache.put(key, drawing.to_json().encode())
     _set_labels(project, edition)
-    edition.findings.extend(links.check(project, pages, everything, list(_figure_functions(project)), edition.figures))
+    edition.findings.extend(
+        links.check(
+            project, pages, everything, ["figures/{}/{}.svg".format(*name) for name in _figure_functions(project)]
+        )
+    )
     edition.findings.extend(broken.finding for broken in library.broken.values())
     if chosen is None:
         edition.findings.extend(rooms.check(project, everything, records=compare))
@@ -138,19 +142,11 @@ def _set_labels(project: Project, edition: Edition) -> None:
             edition.formulas[tex, False] = result
 
 
-def _figures(
-    project: Project, pages: Sequence[Page], edition: Edition
-) -> tuple[list[tuple[str, str]], list[Job], list[str]]:
-    """Return the figures that must be drawn, with their jobs and cache keys; take the others from the cache."""
-    from galley.run.keys import ingredients  # here, because a page without figures needs no such list
-
-    fonts = katex.truetype(project.root)[0].parent
+def _figures(project: Project, pages: Sequence[Page], edition: Edition) -> list[tuple[str, str]]:
+    """Return the figures that pages show, after noting what is wrong with how they show them."""
     known = _figure_functions(project)
     broken = {path.stem for path in _modules(project, pages) if _parsed(path) is None}
     wanted: list[tuple[str, str]] = []
-    jobs: list[Job] = []
-    keys: list[str] = []
-    modules: dict[str, str] = {}
     for page in pages:
         shown: set[tuple[str, str]] = set()
         for image in images(page):
@@ -166,7 +162,7 @@ def _figures(
             if name is None:
                 continue
             if image.caption is None:
-                opened = re.match(r"[\s>]*/{3,}[ \t]*(?:figure-)?caption\b", page.text[image.end :])
+                opened = re.match(r"\s*///", page.text[image.end :])
                 wrong = "the caption of the figure is not closed" if opened else "the figure has no caption"
                 edition.findings.append(
                     page.finding(
@@ -194,17 +190,9 @@ def _figures(
                 right = f"did you mean {near[0]}?" if near else f"write a function {name[1]} in figures/{name[0]}.py"
                 edition.findings.append(page.finding(image.start, f"there is no figure {'.'.join(name)}", right))
                 continue
-            if name[0] not in modules:
-                modules[name[0]] = digest(*ingredients(project.figures / f"{name[0]}.py", project.rooms, fonts))
-            key = digest("figure", modules[name[0]], name[1])
-            stored = project.cache.get(key)
-            if stored is not None:
-                edition.figures[name] = Drawing.from_json(stored)
-            elif name not in wanted:
+            if name not in wanted:
                 wanted.append(name)
-                jobs.append((_draw, (project.rooms, *name, fonts)))
-                keys.append(key)
-    return wanted, jobs, keys
+    return wanted
 
 
 def _figure_functions(project: Project) -> dict[tuple[str, str], range]:
@@ -217,10 +205,11 @@ def _figure_functions(project: Project) -> dict[tuple[str, str], range]:
     return found
 
 
-def _draw(*arguments: Any) -> Drawing:
-    from galley.drawing.draw import draw_named  # here, because a run whose figures are cached needs no matplotlib
-
-    return draw_named(*arguments)
+def _drawing(project: Project, chapter: str, name: str, fonts: Path) -> Task:
+    """Return what draws a figure."""
+    module = project.figures / f"{chapter}.py"
+    arguments = (project.root, chapter, name, fonts)
+    return Task("galley.drawing.draw:draw_named", arguments, preload=DRAWING, part=(module, name), cost=1.0)
 
 
 def _parsed(path: Path) -> ast.Module | None:

@@ -139,7 +139,7 @@ class Book:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the press in the book's folder."""
-        environment = {**os.environ, "NO_COLOR": "1"}
+        environment = {**os.environ, "NO_COLOR": "1", "GALLEY_QUIET": "1"}
         environment.pop("GITHUB_ACTIONS", None)
         command = [sys.executable, "-m", "galley.cli", *arguments]
         return subprocess.run(command, cwd=self.root, capture_output=True, text=True, env=environment, check=False)

@@ -11,7 +11,7 @@ from galley.check.outcome import PageChecks
 from galley.maths import arithmetic, expressions, sets, tex
 from galley.page.scanner import scan
 from galley.project import load
-from galley.run import workers
+from galley.run import worker
 from tests.galley.browser import ROOT
 from tests.galley.test_mistakes import MISTAKES, Book, book  # noqa: F401  # the fixture
 
@@ -78,7 +78,7 @@ def test_the_limits_are_those_of_the_press() -> None:
         f"and {expressions.MAX_CALLS} calls; an array holds at most {arithmetic.MAX_ITEMS} numbers "
         f"a whole number at most {arithmetic.MAX_BITS} bits"
     ) in said
-    assert f"may take {press.SECONDS:g} s of processor time and {workers.MEMORY >> 30} GiB" in said
+    assert f"may take {press.SECONDS:g} s of processor time and {worker.MEMORY >> 30} GiB" in said
 
 
 def test_every_message_is_real() -> None:

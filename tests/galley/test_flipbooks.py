@@ -49,7 +49,7 @@ def flipbooks() -> list[tuple[str, str, str]]:
 
 def function_of(chapter: str, name: str) -> Any:
     """Return a figure function."""
-    return getattr(load(PROJECT.rooms, ROOT / "figures" / f"{chapter}.py"), name)
+    return getattr(load(ROOT, ROOT / "figures" / f"{chapter}.py"), name)
 
 
 BOOKS = flipbooks()
@@ -228,11 +228,11 @@ def test_a_stop_is_what_the_figure_draws_there(chapter: str, stem: str, name: st
     """Drawn afresh at its first, middle and last stop the figure has the words, lines and fills that dragging shows there."""
     controls, said, _, _ = expected(chapter, name)
     every = stops(controls)
-    whole = draw_named(PROJECT.rooms, chapter, name, FONTS)
+    whole = draw_named(ROOT, chapter, name, FONTS)
     assert list(whole.readouts) == said
     for number in (0, len(every) // 2, len(every) - 1):
         given = {control.name: control.values[at] for control, at in zip(controls, every[number], strict=True)}
-        there = draw_named(PROJECT.rooms, chapter, name, FONTS, given)
+        there = draw_named(ROOT, chapter, name, FONTS, given)
         assert looks(turned(whole, number)) == looks(ElementTree.fromstring(there.svg))
 
 
@@ -445,7 +445,7 @@ def test_the_script_computes_nothing(tmp_path: Path) -> None:
 
 def test_the_largest_answers_at_once(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
     """The flipbook with the most to set answers an event in less than four milliseconds of script, at the median."""
-    sizes = {book: len(draw_named(PROJECT.rooms, *book[1:], FONTS).frames) for book in BOOKS}
+    sizes = {book: len(draw_named(ROOT, *book[1:], FONTS).frames) for book in BOOKS}
     stem, chapter, name = max(BOOKS, key=lambda book: sizes[book])
     controls = expected(chapter, name)[0]
     opened(page, stem, name)

@@ -1,68 +1,93 @@
-"""What a drawing depends on."""
+"""What a result depends on."""
 
 from pathlib import Path
 
 import pytest
 
-from galley.run.cache import digest
-from galley.run.keys import ingredients, sources
+from galley.run import keys
+from galley.run.keys import Files, of_job, slices
 
-FILES = {
-    "figures/one.py": "import numpy\nfrom book import power\nimport book.depth.layers\n",
-    "figures/two.py": "def late():\n    from book.power import of\n    import one_not_there\n",
-    "src/book/__init__.py": "",
-    "src/book/power.py": "from . import checks\nfrom .depth import layers as all_layers\n",
-    "src/book/checks.py": "import book.power\n",
-    "src/book/other.py": "",
-    "src/book/depth/__init__.py": "from ..rest import *\n",
-    "src/book/depth/layers.py": "",
-    "src/book/rest.py": "",
-}
-CORE = {"src/book/__init__.py", "src/book/power.py", "src/book/checks.py", "src/book/rest.py"}
-CORE |= {"src/book/depth/__init__.py", "src/book/depth/layers.py"}
+MODULE = """
+import numpy as np
+DEPTH = 10
 
+def _axes(figure):
+    return figure.subplots()
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Return a project whose modules import one another in every way."""
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path
+def fall(figure):
+    _axes(figure).plot([1, DEPTH])
+
+def rise(figure):
+    globals()["_late"](figure)
+
+def _late(figure):
+    pass
+"""
 
 
-@pytest.mark.parametrize(("name", "more"), [("figures/one.py", set()), ("figures/two.py", set())])
-def test_sources_are_all_that_is_imported(root: Path, name: str, more: set[str]) -> None:
-    """Imports are followed through packages, dots, circles and functions; what is not of the project is left out."""
-    found = {path.relative_to(root.resolve()).as_posix() for path in sources(root / name, [root, root / "src"])}
-    assert found == CORE | {name} | more
+def changed(old: str, new: str) -> set[str]:
+    """Return which figures of the module another text of it changes."""
+    assert MODULE.count(old) == 1
+    before, after = slices(MODULE.encode()), slices(MODULE.replace(old, new).encode())
+    return {name for name in after if before.get(name) != after[name]}
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in ("figures/two.py", "src/book/other.py")])
-def test_key_changes_with_what_is_imported(root: Path, name: str) -> None:
-    """A figure's key changes when any file changes that it depends on."""
-    before = digest(*ingredients(root / "figures/one.py", [root, root / "src"], root))
-    (root / name).write_text(FILES[name] + "# changed\n")
-    assert digest(*ingredients(root / "figures/one.py", [root, root / "src"], root)) != before
+@pytest.mark.parametrize(
+    ("old", "new", "figures"),
+    [
+        ("[1, DEPTH]", "[2, DEPTH]", {"fall"}),
+        ("figure.subplots()", "figure.add_subplot()", {"fall", "_axes"}),
+        ("    pass", "    figure.clear()", {"rise", "_late"}),
+        ("DEPTH = 10", "DEPTH = 11", {"fall", "rise", "_axes", "_late"}),
+        ("def rise", "def set_off(figure):\n    pass\n\ndef rise", {"set_off"}),
+        ("def fall", "# a remark\n\ndef fall", set()),
+    ],
+)
+def test_a_figure_depends_on_what_it_reaches(old: str, new: str, figures: set[str]) -> None:
+    """A change of a module touches the figures that can reach the place, by a name or a text, and no others."""
+    assert changed(old, new) == figures
 
 
-def test_key_stays_with_what_is_not_imported(root: Path) -> None:
-    """A figure's key does not change with a file that it does not depend on."""
-    before = digest(*ingredients(root / "figures/one.py", [root, root / "src"], root))
-    for name in ("figures/two.py", "src/book/other.py"):
-        (root / name).write_text("# changed\n")
-    assert digest(*ingredients(root / "figures/one.py", [root, root / "src"], root)) == before
+def test_what_is_no_python_has_no_parts() -> None:
+    """A module that cannot be read counts as a whole."""
+    assert slices(b"def f(:") == {}
 
 
-def test_key_knows_the_press_itself(root: Path) -> None:
-    """The press's own part of the key holds every module that drawing a figure runs, and the style."""
-    parts = ingredients(root / "figures/one.py", [root, root / "src"], root)
-    assert {"draw.py", "pen.py", "svg.py", "api.py", "palette.py", "house.mplstyle"} <= {
-        p for p in parts if isinstance(p, str)
-    }
+def test_a_moved_project_has_the_same_keys(tmp_path: Path) -> None:
+    """Paths count as seen from the project."""
+    one, two = (
+        of_job("galley.maths.expressions:evaluate", ("1 + 1", root / "src"), root)
+        for root in (tmp_path, tmp_path / "b")
+    )
+    assert one == two
+    assert one != of_job("galley.maths.expressions:evaluate", ("1 + 2", tmp_path / "src"), tmp_path)
+    assert one != of_job("galley.maths.expressions:mistakes", ("1 + 1", tmp_path / "src"), tmp_path)
 
 
-def test_modules_that_cannot_be_read_are_sources_too(root: Path) -> None:
-    """A module with a mistake in it is still a source: drawing it tells the mistake."""
-    (root / "figures/one.py").write_text("import = 3")
-    assert sources(root / "figures/one.py", [root, root / "src"]) == [(root / "figures/one.py").resolve()]
+def test_the_press_counts_as_far_as_it_may_be_imported() -> None:
+    """A job depends on the press's rooms below its own and on no room above; a stranger's on none."""
+    assert keys.press("math") == ""
+    assert keys.press("galley.maths.tex") == keys.press("galley.maths.expressions") != keys.press("galley.drawing.draw")
+
+
+def test_what_is_installed_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version of a package is another Python."""
+    packages = tmp_path / "site-packages"
+    (packages / "numpy-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.setattr("sys.path", [str(packages)])
+    before = keys.installed.__wrapped__()
+    (packages / "numpy-1.0.dist-info").rename(packages / "numpy-1.1.dist-info")
+    assert keys.installed.__wrapped__() != before
+
+
+def test_a_state_is_of_names_and_contents(tmp_path: Path) -> None:
+    """A result's key changes with each file that was read, is the same again when it is, and knows a file that is not there."""
+    (tmp_path / "a").write_text("1")
+    first = Files(tmp_path).state("job", ["a", "b"])
+    (tmp_path / "b").write_text("")
+    assert Files(tmp_path).state("job", ["a", "b"]) != first
+    (tmp_path / "b").unlink()
+    (tmp_path / "a").write_text("2")
+    assert Files(tmp_path).state("job", ["a", "b"]) != first
+    (tmp_path / "a").write_text("1")
+    assert Files(tmp_path).state("job", ["a", "b"]) == first

@@ -2,11 +2,16 @@
 
 import math
 import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from galley.run.workers import THREADS, Failure, OverLimit, cores, run
+from galley.run.workers import ENVIRONMENT, Failure, OverLimit, Stale, Workers, cores, run
 
 
 def test_results_in_order() -> None:
@@ -60,7 +65,8 @@ def test_a_dying_process_is_told() -> None:
 
 def test_one_thread_for_sums() -> None:
     """Workers compute with one thread each, so that no result depends on how many processors there are."""
-    assert run([(os.getenv, (name,)) for name in THREADS]) == ["1"] * len(THREADS)
+    threads = [name for name in ENVIRONMENT if name.endswith("_THREADS")]
+    assert run([(os.getenv, (name,)) for name in threads]) == ["1"] * 4
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to a processor")
@@ -80,3 +86,178 @@ def test_what_cannot_be_sent() -> None:
     (one,) = run([(eval, ("lambda: 1",))])
     assert isinstance(one, Failure)
     assert "cannot be sent between processes" in str(one.error)
+
+
+TRAPS = """
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+
+STARTED = os.path.join(os.path.dirname(__file__), "started")
+
+def spoil():
+    np.cos = lambda x: 7.0
+    np.seterr(all="ignore")
+    os.environ["HOME"] = "spoilt"
+    sys.path.append("spoilt")
+    return float(np.cos(0.0))
+
+def clean():
+    return [float(np.cos(0.0)), os.environ["HOME"] == "spoilt", "spoilt" in sys.path, np.geterr()["over"]]
+
+def leave():
+    for session in (False, True):
+        process = subprocess.Popen(["sleep", "100000"], start_new_session=session)
+        with open(STARTED, "a") as file:
+            file.write(f"{process.pid} ")
+    pid = os.fork()
+    if not pid:
+        return "twice"
+    with open(STARTED, "a") as file:
+        file.write(f"{pid} ")
+    threading.Thread(target=time.sleep, args=(100000,)).start()
+    return "once"
+
+def hang():
+    with open(STARTED, "a") as file:
+        file.write(f"{os.getpid()} ")
+    leave()
+    while True:
+        pass
+
+def exit():
+    sys.exit(3)
+
+def interrupt():
+    raise KeyboardInterrupt
+
+def close():
+    raise GeneratorExit("gone")
+
+class Own(BaseException):
+    pass
+
+def own():
+    raise Own("mine")
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+def mute():
+    raise Mute
+
+class Odd(ValueError):
+    def __init__(self, one, two):
+        super().__init__("odd")
+
+def odd():
+    raise Odd(1, 2)
+
+def crash():
+    import ctypes
+    ctypes.string_at(0)
+
+def pages():
+    open("/no/such/file")
+"""
+
+
+@pytest.fixture
+def traps(tmp_path: Path) -> Path:
+    """A library that behaves badly."""
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab/traps.py").write_text(TRAPS)
+    return tmp_path / "lab"
+
+
+def ask(package: Path, *names: str, seconds: float = 10.0) -> list[object]:
+    """Return what functions of the library give, one after the other in one lane, an error by its words."""
+    jobs = [("galley.maths.expressions:evaluate", (f"traps.{name}()", package)) for name in names]
+    given = run(jobs, root=package.parent, seconds=seconds)
+    return [f"{type(value.error).__name__}: {value.error}" if isinstance(value, Failure) else value for value in given]
+
+
+def gone(pid: int) -> bool:
+    """Tell whether a process has ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_no_job_spoils_the_next(traps: Path) -> None:
+    """What a job changes in NumPy, the environment or the interpreter, the next one does not see."""
+    assert ask(traps, "spoil", "clean", "spoil", "clean") == [7.0, [1.0, False, False, "warn"]] * 2
+
+
+@pytest.mark.parametrize("name", ["leave", "hang"])
+def test_nothing_is_left_behind(traps: Path, name: str) -> None:
+    """What a job has started has ended when it has, also in a session of its own, also when the job is stopped."""
+    (said,) = ask(traps, name, seconds=1.0)
+    assert said == ("once" if name == "leave" else "OverLimit: it took more than 1 s of processor time")
+    started = [int(pid) for pid in (traps / "started").read_text().split()]
+    assert len(started) == (3 if name == "leave" else 4)
+    assert all(gone(pid) for pid in started)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_job_outlives_the_press(traps: Path, how: signal.Signals) -> None:
+    """A job in an endless loop, and all that it has started, ends when the press is killed."""
+    code = f"from pathlib import Path; from tests.galley.test_workers import ask; ask(Path({str(traps)!r}), 'hang', seconds=1000)"
+    press = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
+    started: list[str] = []
+    while len(started) < 4:
+        assert press.poll() is None
+        started = (traps / "started").read_text().split() if (traps / "started").exists() else []
+        time.sleep(0.05)
+    press.send_signal(how)
+    press.wait()
+    while not all(gone(int(pid)) for pid in started):
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("exit", "RuntimeError: it calls sys.exit"),
+        ("interrupt", "RuntimeError: KeyboardInterrupt"),
+        ("close", "RuntimeError: GeneratorExit: gone"),
+        ("own", "RuntimeError: Own: mine"),
+        ("mute", "RuntimeError: Mute, which cannot be printed"),
+        ("odd", "ValueError: odd"),
+        ("crash", "OverLimit: its process crashed (SIGSEGV)"),
+        ("pages", "RuntimeError: FileNotFoundError: [Errno 2] No such file or directory: '/no/such/file'"),
+    ],
+)
+def test_every_end_has_its_words(traps: Path, name: str, said: str) -> None:
+    """However a job ends, it is told in one line what it did, and the next one runs."""
+    assert ask(traps, name, "clean") == [said, [1.0, False, False, "warn"]]
+
+
+def test_work_ends_when_nobody_waits() -> None:
+    """Whoever sees that all is in vain says so, and no job goes on."""
+    asked: Iterator[bool] = iter([False, True])
+    with Workers(Path.cwd(), count=1, seconds=100.0, stale=lambda: next(asked)) as workers, pytest.raises(Stale):
+        workers.give("sleep", time.sleep, (1e6,), preload=["numpy"])
+        list(workers.answers())
+
+
+def test_what_took_longest_begins_first() -> None:
+    """Jobs begin in the order of what they have cost before, equal ones in the order in which they were given."""
+    with Workers(Path.cwd(), count=1, seconds=10.0) as workers:
+        for name, cost in (("a", 0.1), ("b", 3.0), ("c", 0.1), ("d", 7.0)):
+            workers.give(name, len, ("",), preload=["numpy"], cost=cost)
+        assert [name for name, _ in workers.answers()] == ["d", "b", "a", "c"]
+
+
+def test_what_cannot_be_loaded_is_told() -> None:
+    """A module that no worker can load ends the run in a sentence."""
+    with pytest.raises(RuntimeError, match="a process that loads nothing_of_this_name cannot be started"):
+        run([(len, ("",))], preload=["nothing_of_this_name"])

@@ -175,7 +175,7 @@ def _explained(function: Callable[..., object], *only: type[Exception]) -> Itera
 
 
 def draw_named(
-    rooms: tuple[Path, Path],
+    root: Path,
     chapter: str,
     name: str,
     fonts: Path,
@@ -183,28 +183,18 @@ def draw_named(
     *,
     moving: bool = True,
 ) -> Drawing:
-    """Draw what the function `name` of a chapter's module draws, the module and the library read afresh.
-
-    Args:
-        rooms: The folder of the figure modules, and the one in which the library's package lies.
-        chapter: The stem of the module.
-        name: The function.
-        fonts: The folder of KaTeX's TrueType files.
-        parameters: What to call it with instead of its defaults.
-        moving: Whether all stops of its controls are drawn.
+    """Draw `figures/<chapter>.py:<name>` of the project at `root`, its module and the library read afresh.
 
     Raises:
         FigureError: As `draw`, and if the function fails or is missing; with the place in the module.
         Broken: If the module, or one of the library that it needs, cannot be imported.
     """
-    path = rooms[0] / f"{chapter}.py"
+    path = root / "figures" / f"{chapter}.py"
     try:
-        with imports.told(*rooms):
-            function = getattr(load(rooms, path), name, None)
+        with imports.told(root / "figures", root / "src"):
+            function = getattr(load(root, path), name, None)
         if not callable(function):
-            raise FigureError(
-                f"there is no function {name} in {path.parent.name}/{path.name}", "write it, or name another"
-            )
+            raise FigureError(f"there is no function {name} in figures/{chapter}.py", "write it, or name another")
         try:
             inspect.signature(function).bind(None, **(parameters or {}))
         except TypeError as wrong:
@@ -224,19 +214,18 @@ def draw_named(
         raise FigureError(kind + _last_words(wrong), "mend the function", *place) from wrong
 
 
-def load(rooms: tuple[Path, Path], path: Path) -> ModuleType:
-    """Import the module at `path` afresh, with whatever it imports from `rooms`."""
+def load(root: Path, path: Path) -> ModuleType:
+    """Import the module at `path` afresh, with whatever of the project at `root` it imports."""
+    rooms = (root / "figures", root / "src")
     press = Path(galley.__file__).parent
     for known, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")
         if any(file.is_relative_to(room) for room in rooms) and not file.is_relative_to(press):
             del sys.modules[known]
-    if str(rooms[1]) not in sys.path:
-        sys.path.insert(0, str(rooms[1]))
+    if str(root / "src") not in sys.path:
+        sys.path.insert(0, str(root / "src"))
     if not path.is_file():
-        raise FigureError(
-            f"there is no file {path.parent.name}/{path.name}", "write it, or name another chapter on the page"
-        )
+        raise FigureError(f"there is no file figures/{path.name}", "write it, or name another chapter on the page")
     spec = importlib.util.spec_from_file_location(f"figures.{path.stem}", path)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"
     module = importlib.util.module_from_spec(spec)

@@ -1,76 +1,137 @@
-"""All that a drawing depends on: when none of it has changed, neither has the drawing."""
+"""All that a result depends on: when none of it has changed, neither has the result."""
 
 import ast
-from collections.abc import Iterator, Sequence
-from importlib.metadata import version
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import galley
+from galley.run import plain, touched
+from galley.run.cache import digest
+from galley.run.workers import Function, called
 
-TOOLS = ("matplotlib", "numpy")
+_PRESS = Path(galley.__file__).parent
+# The press's rooms, each of which imports those before it alone.
+_FLOORS = ("findings.py", "run", "maths", "page", "figure", "drawing", "check")
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+Part = tuple[Path, str]
 
 
-def ingredients(module: Path, rooms: Sequence[Path], fonts: Path) -> list[bytes | str]:
-    """Return what the figures of `module` depend on, for `galley.run.cache.digest`.
+def of_job(function: Function, arguments: tuple[Any, ...], root: Path) -> str:
+    """Return the key of all that a job depends on besides what it reads: itself, the press, and what is installed.
 
     Args:
-        module: A figure module.
-        rooms: The folders from which it imports, with that in which it lies.
-        fonts: The folder of the TrueType fonts.
+        function: A top-level function, or its name.
+        arguments: Plain values; paths count as seen from `root`, so that a project may be moved.
+        root: The folder of the project.
     """
-    press = Path(galley.__file__).parent
-    factory = [*sources(press / "drawing" / "draw.py", [press.parent]), press / "figure" / "house.mplstyle"]
-    parts: list[bytes | str] = [f"{tool} {version(tool)}" for tool in TOOLS]
-    for path in [*factory, *sources(module, rooms), *sorted(fonts.glob("*.ttf"))]:
-        parts += [path.name, path.read_bytes()]
-    return parts
+    said = plain.dump(arguments).replace(plain.dump(str(root))[1:-1], ".")
+    module, name = called(function)
+    return digest(module, name, said, press(module), installed())
 
 
-def sources(module: Path, rooms: Sequence[Path]) -> list[Path]:
-    """Return `module` and every file of `rooms` that it imports, directly or not, sorted.
+@cache
+def press(module: str) -> str:
+    """Return the digest of the press's rooms that a module of it may import, its own included; nothing for another module."""
+    if module.partition(".")[0] != "galley":
+        return ""
+    room = module.split(".")[1]
+    floors = _FLOORS[: _FLOORS.index(room) + 1] if room in _FLOORS else (".",)
+    parts: list[bytes | str] = []
+    for floor in floors:
+        for path in sorted([_PRESS / floor] if floor.endswith(".py") else (_PRESS / floor).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                parts += [str(path.relative_to(_PRESS)), path.read_bytes()]
+    return digest(*parts)
 
-    Imports are read, not run, and found wherever they stand, functions included.
+
+@cache
+def installed() -> str:
+    """Return the digest of what this Python is and of the names and versions of all that is installed for it."""
+    folders = [path for path in sys.path if path.endswith(("site-packages", "dist-packages")) and os.path.isdir(path)]
+    names = sorted(
+        name for folder in folders for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))
+    )
+    return digest(sys.version, platform.machine(), *names)
+
+
+class Files:
+    """What files hold now, each read once.
+
+    Args:
+        root: The folder of the project.
     """
-    found: set[Path] = set()
-    waiting = [module.resolve()]
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.add(path)
-        try:
-            tree = ast.parse(path.read_bytes())
-        except SyntaxError:
-            continue  # drawing it says what is wrong
-        for name, level in _imported(tree):
-            above = (
-                [path.parents[level - 1]]
-                if level
-                else [*(room.resolve() for room in rooms), module.resolve().parents[1]]
-            )
-            waiting += [file for folder in above for file in _files(folder, name)]
-    return sorted(found)
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root.resolve())
+        self._known: dict[str, str] = {}
+        self._parts: dict[str, Mapping[str, str]] = {}
+
+    def name(self, path: str) -> str:
+        """Return what a file is called in the cache: its path as seen from the project, if it is within."""
+        return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+
+    def state(
+        self, key: str, names: Sequence[str], part: Part | None = None, seen: Mapping[str, str] | None = None
+    ) -> str:
+        """Return the key of a result of the job `key` that has read the files called `names`.
+
+        Args:
+            key: The job's.
+            names: What the files are called (`name`).
+            part: A module of which only what one of its functions reaches counts.
+            seen: The digests of the files as the job saw them, instead of what they hold now.
+        """
+        parts = [key]
+        for name in sorted(names):
+            path = os.path.join(self._root, name)
+            held = seen[path] if seen else self._known.setdefault(path, touched.digest(path))
+            if part and path == str(part[0].resolve()):
+                held = self._slices(path, held).get(part[1], held)
+            parts += [name, held]
+        return digest(*parts)
+
+    def _slices(self, path: str, held: str) -> Mapping[str, str]:
+        """Return the digest of what each function of the module that `held` is the digest of reaches within it."""
+        if held not in self._parts:
+            self._parts[held] = slices(Path(path).read_bytes()) if touched.digest(path) == held else {}
+        return self._parts[held]
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Give the dotted names that are imported, those that may be modules or not included, and how many dots lead them."""
+def slices(source: bytes) -> dict[str, str]:
+    """Return, for each top-level function of a module, the digest of all in the module that it may depend on.
+
+    That is all that stands outside of functions, and of functions those whose names occur in what counts already, be it as a text.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    functions = {node.name: node for node in tree.body if isinstance(node, _FUNCTIONS)}
+    said = {name: _said(node) & functions.keys() for name, node in functions.items()}
+    rest = [node for node in tree.body if not isinstance(node, _FUNCTIONS)]
+    common = [ast.dump(node) for node in rest]
+    shared = set().union(*(_said(node) for node in rest)) & functions.keys() if rest else set()
+    dumped = {name: ast.dump(node) for name, node in functions.items()}
+    found = {}
+    for name in functions:
+        reached, waiting = set(), {name, *shared}
+        while waiting:
+            reached.add(one := waiting.pop())
+            waiting |= said[one] - reached
+        found[name] = digest(*common, *(dumped[other] for other in functions if other in reached))
+    return found
+
+
+def _said(tree: ast.AST) -> set[str]:
+    """Return all names that stand in a tree, attributes' and texts included."""
+    found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, 0) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = f"{node.module}." if node.module else ""
-            yield from ((base + alias.name, node.level) for alias in node.names)
-            if node.module:
-                yield node.module, node.level
-
-
-def _files(folder: Path, name: str) -> Iterator[Path]:
-    """Give the files below `folder` that importing the dotted `name` runs."""
-    for part in name.split("."):
-        if (file := folder / f"{part}.py").is_file():
-            yield file
-        folder = folder / part
-        if (file := folder / "__init__.py").is_file():
-            yield file
-        if not folder.is_dir():
-            return
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+                found.add(name)
+    return found

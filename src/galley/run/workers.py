@@ -1,34 +1,45 @@
-"""Fresh processes that run the library's code under a limit of processor time and memory.
+"""Runs jobs in processes of their own, on all cores, under limits of processor time and memory.
 
-A long-lived server would keep an imported library for ever; these workers are forked from a small server process that has loaded NumPy and
-matplotlib but never the library, so each run sees the code as it stands now and starts in milliseconds.
+A long-lived server would keep an imported library for ever, and one job's changes would reach the next: here each job is a fork of a warm
+process that has loaded NumPy and matplotlib but never the library (`galley.run.worker`), so it sees the code as it stands and starts in
+milliseconds.
 """
 
+import atexit
 import contextlib
-import math
-import multiprocessing
+import heapq
+import itertools
 import os
-import resource
 import signal
+import socket
+import subprocess
 import sys
 import time
-import types
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-MEMORY = 4 << 30  # bytes of address space: NumPy's own libraries reserve one of them
+import galley
+from galley.run import plain
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
 SLEEP = 10  # times its processor seconds a job may take by the clock: on a loaded machine it is slow, not wrong
-THREADS = (
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-)  # one each: sums must not depend on how many there are
 PATIENCE = 5  # jobs of a run that may break a limit; whoever wrote so many does not wait for the others
-WHOLE = 30  # times what one job may take by the clock, for all of a run together
-Job = tuple[Callable[..., Any], tuple[Any, ...]]
+_LOOK = 0.2  # seconds between two looks at whether somebody still waits
+SPEAK = 2.0  # seconds after which a run tells how far it is, and again after each of as many
+Function = (
+    Callable[..., Any] | str
+)  # a top-level function, or its name as module:function where it need not be imported here
+Job = tuple[Function, tuple[Any, ...]]
+
+# One thread each, for sums must not depend on how many there are; one order of sets; one clock; one way to draw.
+ENVIRONMENT = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+ENVIRONMENT |= {"TZ": "UTC", "LC_ALL": "C.UTF-8", "MPLBACKEND": "svg"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,35 @@ class Failure:
 
 class OverLimit(Exception):
     """The job took more time or memory than it was given."""
+
+
+class Stale(Exception):
+    """Nobody waits for the results any more."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a job came to.
+
+    Attributes:
+        value: Its result, or its `Failure`.
+        touched: The digest of each file that it has read.
+        whole: Whether the result depends on nothing besides.
+        seconds: The processor time that it took.
+    """
+
+    value: Any
+    touched: dict[str, str] = field(default_factory=dict)
+    whole: bool = False
+    seconds: float = 0.0
+
+
+def called(function: Function) -> tuple[str, str]:
+    """Return the module and the name of a function."""
+    if isinstance(function, str):
+        module, _, name = function.partition(":")
+        return module, name
+    return function.__module__, function.__qualname__
 
 
 def cores() -> int:
@@ -57,140 +97,205 @@ def cores() -> int:
 
 
 def run(
-    jobs: Sequence[Job], *, count: int = 1, seconds: float = 10.0, preload: Sequence[str] = ("numpy",)
+    jobs: Sequence[Job],
+    *,
+    root: Path | None = None,
+    count: int = 1,
+    seconds: float = 10.0,
+    preload: Sequence[str] = ("numpy",),
 ) -> list[Any]:
-    """Return each job's result, or its `Failure`, in order.
+    """Return each job's result, or its `Failure`, in order; see `Workers`."""
+    answers: dict[int, Answer] = {}
+    with Workers(root or Path.cwd(), count=count, seconds=seconds) as workers:
+        for number, (function, arguments) in enumerate(jobs):
+            workers.give(number, function, arguments, preload=preload)
+        answers.update(workers.answers())
+    return [answers[number].value for number in range(len(jobs))]
+
+
+class Workers:
+    """Some processes that share work.
 
     Args:
-        jobs: a top-level function with its arguments, each.
-        count: how many processes share the work.
-        seconds: the processor time that one job may take, and a tenth of what it may take by the clock; its process is ended then, and a new one goes
-            on with the next job. After `PATIENCE` such ends, or `WHOLE` times as long altogether, the jobs that are left are not run.
-        preload: modules that the first call loads once for all later ones.
+        root: The folder of the project, whose modules are imported as they stand.
+        count: How many processes work at once.
+        seconds: The processor time that one job may take, and a tenth of what it may take by the clock; it is ended then.
+            After `PATIENCE` such ends the jobs that are left are not run.
+        seed: The order of sets and dictionaries of objects, as `PYTHONHASHSEED`.
+        stale: Tells, when it is asked, whether all is in vain by now.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["galley.run.workers", *preload])
-    results: list[Any] = [None] * len(jobs)
-    waiting = list(reversed(range(len(jobs))))
-    busy: dict[Connection, tuple[Any, int, float]] = {}
-    clock = SLEEP * seconds
-    end, broken = time.monotonic() + WHOLE * clock, 0
 
-    def start() -> tuple[Connection, Any]:
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, seconds), daemon=True)
-        with _no_main(), _one_thread():
-            process.start()
-        theirs.close()
-        return ours, process
+    def __init__(
+        self, root: Path, *, count: int, seconds: float, seed: int = 0, stale: Callable[[], bool] = bool
+    ) -> None:
+        self._root = root.resolve()
+        self._count, self._seconds, self._seed, self._stale = count, seconds, seed, stale
+        self._waiting: list[tuple[float, int, Any, tuple[str, ...], str]] = []  # a heap
+        self._idle: list[tuple[tuple[str, ...], Connection]] = []  # lanes, with what they have loaded
+        self._busy: dict[Connection, tuple[tuple[str, ...], Any]] = {}  # and with the name of their job
+        self._given, self._done, self._broken = itertools.count(), 0, 0
 
-    def give(connection: Connection, process: Any) -> None:
-        if broken >= PATIENCE or time.monotonic() > end:
-            for index in waiting:
-                results[index] = Failure(
-                    OverLimit("it was not run: what stands before it took too much time or memory")
-                )
-            waiting.clear()
-        if waiting:
-            index = waiting.pop()
-            busy[connection] = (process, index, time.monotonic() + clock)
-            connection.send(jobs[index])
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for lane in [*self._busy, *(lane for _, lane in self._idle)]:
+            lane.close()  # which ends its job and all that this has started
+
+    def give(
+        self,
+        name: Any,
+        function: Function,
+        arguments: tuple[Any, ...],
+        *,
+        preload: Sequence[str],
+        cost: float = 0.0,
+    ) -> None:
+        """Add a job.
+
+        Args:
+            name: What its answer bears.
+            function: What is called.
+            arguments: What it is called with: plain values (`galley.run.plain`).
+            preload: Modules that are loaded once for all jobs.
+            cost: The processor time that it took before; what takes longest begins first.
+        """
+        order = plain.dump((*called(function), arguments))
+        heapq.heappush(self._waiting, (-cost, next(self._given), name, tuple(preload), order))
+
+    def answers(self) -> Iterator[tuple[Any, Answer]]:
+        """Yield answers as they come, until there is no job left; more may be given meanwhile.
+
+        Raises:
+            Stale: if nobody waits any more.
+        """
+        from multiprocessing.connection import wait  # here, because a run whose results are all kept needs none of it
+
+        spoke = time.monotonic()
+        while self._waiting or self._busy:
+            if self._broken >= PATIENCE:
+                for _, _, name, _, _ in self._waiting:
+                    yield (
+                        name,
+                        Answer(
+                            Failure(OverLimit("it was not run: what stands before it took too much time or memory"))
+                        ),
+                    )
+                self._waiting.clear()
+            while self._waiting and len(self._busy) < self._count:
+                self._start(*heapq.heappop(self._waiting)[2:])
+            for ready in wait(list(self._busy), timeout=_LOOK):
+                yield self._take(cast("Connection", ready))
+            if self._stale():
+                raise Stale
+            if time.monotonic() > spoke + SPEAK:
+                spoke = time.monotonic()
+                tell(f"{self._done} of {self._done + len(self._busy) + len(self._waiting)} computed")
+
+    def _start(self, name: Any, preload: tuple[str, ...], order: str) -> None:
+        """Give a job to a lane that has loaded what it needs."""
+        idle = next((entry for entry in self._idle if entry[0] == preload), None)
+        if idle:
+            self._idle.remove(idle)
+        lane = idle[1] if idle else _open(preload, self._seed)
+        with contextlib.suppress(OSError):  # if it has ended, what is read from it says so
+            if not idle:
+                lane.send(str(self._root))
+            lane.send((self._seconds, SLEEP * self._seconds))
+            lane.send_bytes(order.encode())
+        self._busy[lane] = preload, name
+
+    def _take(self, lane: "Connection") -> tuple[Any, Answer]:
+        """Read what a lane says of its job."""
+        preload, name = self._busy.pop(lane)
+        self._done += 1
+        try:
+            status, spent, late = lane.recv()
+            text = lane.recv_bytes().decode()
+        except (EOFError, OSError):
+            lane.close()
+            if _has_ended(_warm[preload, self._seed][0]):
+                raise RuntimeError(f"a process that loads {', '.join(preload)} cannot be started") from None
+            status, spent, late, text = signal.SIGKILL, 0.0, False, ""
         else:
-            connection.close()
+            self._idle.append((preload, lane))
+        if text and not late:
+            said = plain.load(text)
+            value = Failure(said["error"]) if "error" in said else said["value"]
+            return name, Answer(value, said["touched"], said.get("whole", False) and "value" in said, spent)
+        self._broken += 1
+        return name, Answer(Failure(OverLimit(self._ended(status, spent, late))), seconds=spent)
 
-    try:
-        for _ in range(min(count, len(jobs))):
-            give(*start())
-        while busy:
-            left = min(deadline for _, _, deadline in busy.values()) - time.monotonic()
-            for ready in cast("list[Connection]", wait(list(busy), timeout=max(left, 0))):
-                process, index, _ = busy.pop(ready)
-                try:
-                    results[index] = ready.recv()
-                except (EOFError, ConnectionResetError):
-                    process.join()
-                    results[index] = Failure(OverLimit(_ended(process.exitcode, seconds)))
-                    broken += 1
-                    give(*start())
-                else:
-                    give(ready, process)
-            for late in [key for key, (_, _, deadline) in busy.items() if deadline <= time.monotonic()]:
-                process, index, _ = busy.pop(late)
-                process.kill()
-                late.close()
-                results[index] = Failure(OverLimit(f"it did not end within {clock:g} s"))
-                broken += 1
-                if waiting:
-                    give(*start())
-    finally:
-        for process, _, _ in busy.values():
-            process.kill()
-    return results
+    def _ended(self, status: int, spent: float, late: bool) -> str:
+        """Say what ended a job that did not answer."""
+        code = os.waitstatus_to_exitcode(status)
+        if late:
+            return f"it did not end within {SLEEP * self._seconds:g} s"
+        if code == -signal.SIGXCPU or (code == -signal.SIGKILL and spent >= self._seconds):
+            return f"it took more than {self._seconds:g} s of processor time"
+        if code == -signal.SIGKILL:
+            return "its process was killed, most likely out of memory"
+        return (
+            f"its process crashed ({signal.Signals(-code).name})"
+            if code < 0
+            else f"it ended its process with status {code}"
+        )
 
 
-def _ended(code: int, seconds: float) -> str:
-    """Say what ended a worker that did not answer, by its exit code."""
-    if code == -signal.SIGXCPU:
-        return f"it took more than {seconds:g} s of processor time"
-    if code == -signal.SIGKILL:
-        return "its process was killed, most likely out of memory"
-    return (
-        f"its process crashed ({signal.Signals(-code).name})"
-        if code < 0
-        else f"it ended its process with status {code}"
-    )
+_warm: dict[tuple[tuple[str, ...], int], tuple["subprocess.Popen[bytes]", socket.socket]] = {}
 
 
-def _serve(connection: Connection, seconds: float) -> None:
-    """Answer jobs until the other end closes."""
-    with contextlib.suppress(ValueError, OSError):  # a system that knows no such limit still has the time limit
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while True:
-        try:
-            function, arguments = connection.recv()
-        except EOFError:
-            return
-        used = math.ceil(time.process_time() + seconds)
-        resource.setrlimit(resource.RLIMIT_CPU, (used, resource.RLIM_INFINITY))
-        try:
-            answer = function(*arguments)
-        except Exception as error:
-            answer = Failure(_readable(error))
-        try:
-            connection.send(answer)
-        except Exception as error:
-            connection.send(Failure(TypeError(f"its result cannot be sent between processes: {error}")))
+def _open(preload: tuple[str, ...], seed: int) -> "Connection":
+    """Return a lane of the warm process that has loaded some modules; start that first if there is none."""
+    from multiprocessing.connection import Connection
+
+    if (preload, seed) in _warm and _warm[preload, seed][0].poll() is not None:
+        del _warm[preload, seed]
+    if (preload, seed) not in _warm:
+        _warm[preload, seed] = _start_warm(preload, seed)
+    ours, theirs = socket.socketpair()
+    with theirs, contextlib.suppress(OSError):  # if it is gone, what is read from the lane says so
+        socket.send_fds(_warm[preload, seed][1], [b"+"], [theirs.fileno()])
+    return Connection(ours.detach())
 
 
-def _readable(error: Exception) -> Exception:
-    """Return an error as the other process can read it without importing the library, whose own errors it does not know."""
-    module = type(error).__module__.partition(".")[0]
-    plain = all(isinstance(argument, str | bytes | int | float | Path | None) for argument in error.args)
-    if plain and module in ("builtins", "galley"):
-        return error
-    return ValueError(str(error)) if isinstance(error, ValueError) else RuntimeError(f"{type(error).__name__}: {error}")
+def _start_warm(preload: tuple[str, ...], seed: int) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    """Start a process that loads some modules and then waits for lanes to be asked for."""
+    ours, theirs = socket.socketpair()
+    press = str(Path(galley.__file__).parents[1])
+    code = f"import sys; sys.path.insert(0, {press!r}); from galley.run.worker import warm; warm({theirs.fileno()}, {list(preload)!r})"
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env=os.environ | ENVIRONMENT | {"PYTHONHASHSEED": str(seed)},
+        )
+    return process, ours
 
 
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let what starts meanwhile compute with one thread."""
-    kept = dict(os.environ)
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name in THREADS:
-            os.environ.pop(name)
-            os.environ.update({name: kept[name]} if name in kept else {})
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Tell whether a process whose sockets are closed ends by itself, for which it may need a moment."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    return process.returncode is not None
 
 
-@contextlib.contextmanager
-def _no_main() -> Iterator[None]:
-    """Keep workers from importing the command that started us: none of their work is in it, and it is slow."""
-    kept = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = kept
+def warm_processes() -> int:
+    """Return how many processes wait for work."""
+    return len(_warm)
+
+
+@atexit.register
+def let_go() -> None:
+    """End the warm processes with this one; if it is killed, the system closes their sockets, which does the same."""
+    for process, control in _warm.values():
+        control.close()
+        process.wait()
+    _warm.clear()
+
+
+def tell(words: str) -> None:
+    """Say on the terminal how far the press is."""
+    if "GALLEY_QUIET" not in os.environ:
+        print(f"galley: {words}", file=sys.stderr, flush=True)

@@ -52,11 +52,11 @@ def set_math(formulas: Sequence[tuple[str, bool]], cache: Cache, root: Path) -> 
     done: dict[tuple[str, bool], str | MathError] = {}
     for formula, key in keys.items():
         if (stored := cache.get(key)) is not None:
-            done[formula] = stored.decode()
+            done[formula] = stored
     missing = [formula for formula in keys if formula not in done]
     for formula, result in zip(missing, _run(missing, root), strict=True):
         if "html" in result:
-            cache.put(keys[formula], result["html"].encode())
+            cache.put(keys[formula], result["html"])
             done[formula] = result["html"]
         else:
             done[formula] = MathError(" ".join(result["message"].split()), result["position"])
