@@ -242,22 +242,22 @@ def _figure_failed(project: Project, name: tuple[str, str], error: Any, edition:
         edition.findings.append(error.finding(path, name[1]))
 
 
-def accept(project: Project, say: Callable[[str], None]) -> list[Finding]:
-    """Rewrite the recorded values after showing what moved; return the findings that keep it from doing so."""
-    edition = check(project, compare=False)
+def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] | None = None) -> list[Finding]:
+    """Note anew what moved on some pages, or on all, after showing it; return the findings that keep it from doing so."""
+    edition = check(project, paths, compare=False)
     if edition.findings:
         return edition.findings
     current = set()
     for path, checks in edition.pages.items():
-        content = recorded.state(checks, edition.drawings(checks.page))
         target = project.recorded(path)
+        content = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
         current.add(target)
         moved = recorded.differences(target, content)
         if moved:
             say("\n".join(moved))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(recorded.dump(content), encoding="utf-8")
-    for stale in sorted(set((project.tests / "recorded").glob("*.json")) - current):
+    for stale in sorted(set((project.tests / "recorded").glob("*.json")) - current) if paths is None else ():
         say(f"{stale.name}: removed, its page is gone")
         stale.unlink()
     return []

@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add = partial(commands.add_parser, parents=[named])
     check = add("check", help="check all pages, or those named")
     check.add_argument("path", nargs="*", type=Path)
-    add("accept", help="rewrite the recorded values after showing what moved")
+    accept = add("accept", help="note anew what moved on all pages, or on those named, after showing it")
+    accept.add_argument("path", nargs="*", type=Path)
     value = add("value", help="print what an expression is worth, and how to type it")
     value.add_argument("expression")
     draw = add("draw", help="draw one figure to a file")
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "check":
                 return _check(project, given.path)
             case "accept":
-                return _accept(project)
+                return _accept(project, given.path)
             case "value":
                 return _value(project, given.expression)
             case "draw":
@@ -65,28 +66,36 @@ def _fail(findings: Sequence[Finding]) -> int:
     return 1
 
 
+def _pages(project: Project, paths: list[Path]) -> list[Path] | None:
+    """Return the pages that are named, or None for all of them."""
+    missing = [path for path in paths if path.resolve() not in {page.resolve() for page in project.pages()}]
+    if missing:
+        raise FileNotFoundError(f"{missing[0]} is no page of {project.docs}")
+    return paths or None
+
+
 def _check(project: Project, paths: list[Path]) -> int:
     from galley.build import check
     from galley.site.report import KINDS, STATES
 
-    missing = [path for path in paths if path.resolve() not in {page.resolve() for page in project.pages()}]
-    if missing:
-        print(f"{missing[0]} is no page of {project.docs}", file=sys.stderr)
-        return 1
-    edition = check(project, paths or None)
+    edition = check(project, _pages(project, paths))
     if edition.findings:
         return _fail(edition.findings)
     for checks in edition.pages.values():
         counts = ", ".join(f"{checks.counts[state]} {state}" for state in STATES)
-        kinds = ", ".join(f"{sum(item.kind == kind for item in checks.items)} {kind}s" for kind in KINDS)
+        kinds = ", ".join(f"{sum(item.kind == kind for item in checks.items)} {words}" for kind, words in KINDS.items())
         print(f"{shown(checks.page.path)}: numerals {counts}; {kinds}")
+        for item in checks.items if paths else ():
+            if item.kind == "uncompared":
+                line, column = checks.page.place(item.start)
+                print(f"{shown(checks.page.path)}:{line}:{column}: {item.expression}: {item.note}")
     return 0
 
 
-def _accept(project: Project) -> int:
+def _accept(project: Project, paths: list[Path]) -> int:
     from galley.build import accept
 
-    findings = accept(project, print)
+    findings = accept(project, print, _pages(project, paths))
     return _fail(findings) if findings else 0
 
 

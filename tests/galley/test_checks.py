@@ -40,6 +40,65 @@ def test_a_step_is_compared_with_itself(book: Book) -> None:
     assert book.problems() == []
 
 
+def test_an_equation_that_is_not_compared_says_so(book: Book) -> None:
+    """A step whose docstring declares nothing is counted apart, named with the way to get it compared, and noted word for word."""
+    book.edit(
+        PAGE, "$$\nw^{L}\n$$\n<!-- eq: power.power -->", "$$\n2 w = w + w\n$$\n<!-- eq: tests.power.test_step -->"
+    )
+    book.edit("tests/test_power.py", "For $w \\in \\mathbb{R}$: $$ w \\cdot w = w^2 $$", "$$ 2 w = w + w $$")
+    assert book.run("accept").returncode == 0
+    told = book.run("check", PAGE).stdout
+    assert "0 equations compared, 1 equations not compared" in told
+    assert (
+        "docs/power.md:11:1: tests.power.test_step: its test passes; not compared: w has no value; "
+        r"declare each symbol, as in $x \in \mathbb{R}$ or $x = 2 w$, in the docstring of tests.power.test_step"
+    ) in told
+    book.edit(PAGE, "2 w = w + w", "3 w = w + w")
+    book.edit("tests/test_power.py", "2 w = w + w", "3 w = w + w")
+    assert any("eq: tests.power.test_step is recorded as" in problem for problem in book.problems(compare=True))
+
+
+def test_a_symbol_that_is_an_expression(book: Book) -> None:
+    """A variance is a symbol of its own, so that a function that returns twice its equation is caught."""
+    book.edit(
+        "src/toys/power.py",
+        "$$ 2 w $$\n",
+        "$$ n \\sigma_w^{2} $$\n\n    w: $\\sigma_w^2 \\in (0, 9)$, n is three: $n = 3$\n",
+    )
+    book.edit("src/toys/power.py", "return 2 * w", "return 3 * w")
+    book.edit("tests/test_power.py", "assert 3 * 3", "assert power.untested(1) == 3\n    assert 3 * 3")
+    book.edit(PAGE, "$$\nw^{L}\n$$\n<!-- eq: power.power -->", "$$\nn \\sigma_w^{2}\n$$\n<!-- eq: power.untested -->")
+    assert book.problems() == []
+    (item,) = [item for item in book.check().pages[book.root / PAGE].items if item.kind == "equation"]
+    assert item.note == "TeX compared at 40 random inputs"
+    book.edit("src/toys/power.py", "return 3 * w", "return 6 * w")
+    assert [problem.partition(" at ")[0] for problem in book.problems()] == [
+        "docs/power.md:11:1: the equation is false:"
+    ]
+
+
+def test_quoted_numbers(book: Book) -> None:
+    """A number with a source is listed and counted apart, accounts for no other, and is noted: another number there is told."""
+    book.edit(
+        PAGE,
+        "It was known",
+        "It gave 92 %<!-- cited: He et al. 2015, table 3 --> and $f = 0.7$<!-- cited: ibid. -->. It was known",
+    )
+    assert book.run("accept").returncode == 0
+    checks = book.check().pages[book.root / PAGE]
+    assert [(item.text, item.expression) for item in checks.items if item.kind == "citation"] == [
+        ("92 %", "He et al. 2015, table 3"),
+        ("$f = 0.7$", "ibid."),
+    ]
+    assert checks.counts["cited"] == 2
+    book.edit(PAGE, "92 %", "93 %")
+    assert [problem.partition(";")[0] for problem in book.problems(compare=True)] == [
+        "docs/power.md:16:9: 93 % stands where 92 % is recorded"
+    ]
+    book.edit(PAGE, "It was known", "And 0.7 was known")
+    assert "0.7 is not checked" in "".join(book.problems())
+
+
 @pytest.mark.parametrize(
     ("call", "words"), [("slow()", "it took more than 1 s of processor time"), ("greedy()", "it took more memory than")]
 )

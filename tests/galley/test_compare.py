@@ -217,3 +217,51 @@ def test_a_function_has_to_return_numbers(tmp_path: Path, answer: str, kind: str
     arguments, domains = {"w": "w", "depth": "L"}, {"w": r"\mathbb{R}", "L": r"\{0, 1, \dots\}"}
     told = compare("w^{L}", "power.power", package, arguments, domains).mismatch
     assert told == f"power.power returns a {kind}, and the TeX is a number, a vector or a matrix"
+
+
+@pytest.mark.parametrize("answer", ["float('nan')", "float('inf')", "w ** depth if depth % 2 else float('nan')"])
+def test_a_function_that_has_no_value_where_its_equation_has_one(tmp_path: Path, answer: str) -> None:
+    """What is no number is not equal to one, at no input."""
+    package = tmp_path / f"none{abs(hash(answer))}"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "power.py").write_text(f"def power(w, depth):\n    return {answer}\n")
+    arguments, domains = {"w": "w", "depth": "L"}, {"w": r"\mathbb{R}", "L": r"\{0, 1, \dots\}"}
+    assert "power.power returns" in compare("w^{L}", "power.power", package, arguments, domains).mismatch
+
+
+def test_a_function_that_returns_a_tuple(tmp_path: Path) -> None:
+    """Its entries are held against the symbols that the statements define, in order."""
+    package = tmp_path / "pairs"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "power.py").write_text("def two(w):\n    return 2 * w, 4 * w * w\n")
+    arguments, domains = {"w": "w"}, {"w": r"\mathbb{R}"}
+    assert (
+        compare(r"a = 2 w, \quad b = 4 w^2", "power.two", package, arguments, domains, {"a": "2 w", "b": "a^2"}).pairs
+        == 4
+    )
+    assert (
+        "power.two returns" in compare(r"a = 3 w, \quad b = 4 w^2", "power.two", package, arguments, domains).mismatch
+    )
+    assert (
+        "power.two returns" in compare(r"a = 2 w, \quad b = 2 w^2", "power.two", package, arguments, domains).mismatch
+    )
+
+
+def test_what_is_left() -> None:
+    """An equation says which of its symbols has no value, which of its sets cannot be drawn from, and how rarely both sides have one."""
+    left = compare(r"w = w, \quad u = w", domains=REALS)
+    assert (left.pairs, left.relations, left.left, left.broken) == (1, 2, "u has no value", False)
+    unknown = compare("w = w", domains={"w": r"\mathbb{Q}"})
+    assert (unknown.pairs, unknown.left, unknown.broken) == (0, r"\mathbb{Q} is no set that w can be drawn from", True)
+    rare = compare(r"\ln w = \ln w", domains={"w": "(-9, 0.001)"})
+    assert (rare.pairs, rare.broken) == (0, True) and "0 of 40" in rare.left
+
+
+def test_a_symbol_that_is_an_expression() -> None:
+    """It stands wherever its tokens do, braces around a single one apart; its letter alone is another symbol."""
+    variance = {r"\sigma_w^2": "(0, 9)"}
+    assert step(r"2 \sigma_w^{2} - \sigma_{w}^2 = \sigma_w^2", **variance) == (40, "")
+    assert step(r"2 \sigma_w^2 = \sigma_w^2", **variance)[1].startswith(r"at \sigma_w^2 = ")
+    assert step(r"\sigma_w^4 = \sigma_w^2", **variance) == (0, "")

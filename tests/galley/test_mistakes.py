@@ -155,6 +155,19 @@ MISTAKES = [
         ],
     ),
     Mistake(
+        "a binding only repeats its number",
+        said("So 0.7<!-- = 0.7 --> and $x = -0.25$<!-- = [1, -0.25][1] -->."),
+        [
+            "docs/power.md:16:14: the binding only repeats its number; compute it, or name its source: <!-- cited: … -->",
+            "docs/power.md:16:44: the binding only repeats its number; compute it, or name its source: <!-- cited: … -->",
+        ],
+    ),
+    Mistake(
+        "a number is quoted from nowhere",
+        said("So 0.7<!-- cited: -->."),
+        ["docs/power.md:16:7: the comment names no source; write it as in cited: He et al. 2015, table 3"],
+    ),
+    Mistake(
         "a comment stands behind a formula without result",
         said("So $w^2$<!-- = power.power(1, 1) -->."),
         [
@@ -170,14 +183,14 @@ MISTAKES = [
         "a comment begins with nearly the right word",
         said("<!-- hold: 1 < 2 -->"),
         [
-            "docs/power.md:16:1: the comment begins with 'hold:', which binds nothing; begin it with = or holds: or eq:, or with note: for a remark"
+            "docs/power.md:16:1: the comment begins with 'hold:', which binds nothing; begin it with = or holds: or eq: or cited:, or with note: for a remark"
         ],
     ),
     Mistake(
         "a comment is a remark without note:",
         said("<!-- ask again -->"),
         [
-            "docs/power.md:16:1: the comment begins with 'ask', which binds nothing; begin it with = or holds: or eq:, or with note: for a remark"
+            "docs/power.md:16:1: the comment begins with 'ask', which binds nothing; begin it with = or holds: or eq: or cited:, or with note: for a remark"
         ],
     ),
     # Expressions
@@ -464,6 +477,41 @@ MISTAKES = [
             (TESTS, "def test_step", 'def helper():\n    r"""$$ w $$"""\n\n\ndef test_step'),
         ],
         ["docs/power.md:14:10: tests.power.helper is no test; bind a step to a function test_… that verifies it"],
+    ),
+    Mistake(
+        "an equation is bound to a test that fails",
+        [
+            (
+                PAGE,
+                "$$\nw^{L}\n$$\n<!-- eq: power.power -->",
+                "$$\nw \\cdot w = w^2\n$$\n<!-- eq: tests.power.test_step -->",
+            ),
+            (TESTS, "assert 3 * 3 == 3**2", "assert 3 * 3 == 3**3"),
+        ],
+        [
+            "docs/power.md:11:1: the test tests.power.test_step fails: test_power.py:11: assert (3 * 3) == (3 ** 3); mend the equation, or the test"
+        ],
+    ),
+    Mistake(
+        "an equation has a value at hardly any input",
+        [
+            (
+                PAGE,
+                "$$\nw^{L}\n$$\n<!-- eq: power.power -->",
+                "$$\n\\ln w \\le w\n$$\n<!-- eq: tests.power.test_step -->",
+            ),
+            (TESTS, "\\mathbb{R}$: $$ w \\cdot w = w^2 $$", "(-9, 0.001)$: $$ \\ln w \\le w $$"),
+        ],
+        [
+            "docs/power.md:11:1: the equation is not compared: at 0 of 40 random inputs alone it has a value: math domain error; declare other sets in the docstring of tests.power.test_step"
+        ],
+    ),
+    Mistake(
+        "a symbol is of a set that cannot be drawn from",
+        [(LIBRARY, "w: $w \\in \\mathbb{R}$", "w: $w \\in \\mathbb{Q}$")],
+        [
+            r"docs/power.md:11:1: the equation is not compared: \mathbb{Q} is no set that w can be drawn from; declare other sets in the docstring of power.power"
+        ],
     ),
     Mistake(
         "an equation is bound to a function that no test calls",
@@ -791,6 +839,7 @@ MISTAKES = [
         [(LIBRARY, "return float(w) ** depth", "return None")],
         [
             "docs/power.md:9:75: power.power(0.9, 50) is None, not one number; bind the numeral to a number",
+            "docs/power.md:11:1: the equation is false: power.power returns a NoneType, and the TeX is a number, a vector or a matrix; mend the TeX here and in the docstring, or the function",
             "docs/power.md:16:52: power.power(0.9, 3) <= 1 failed: only numbers are computed with; give it arguments that it takes",
             "docs/power.md:21:36: power.power(0.9, 10) is None, not one number; bind the numeral to a number",
             "figures/power.py:6:1: the figure fall cannot be drawn: a Line2D (label “power”) has the y nan; compute a number, or mask it with numpy.ma to leave a gap",

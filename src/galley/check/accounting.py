@@ -31,7 +31,7 @@ class Accounts:
         self.values: dict[str, Any] = {}
         self.places: dict[str, int] = {}
         self.states: dict[int, str] = {}  # of numerals, by their start
-        self.equations, self.results = readings.bound("eq"), readings.bound("=")
+        self.equations, self.results = readings.bound("eq"), readings.bound("=", "cited")
         self._starts = sorted(
             [numeral.start for numeral in self.page.numerals]
             + [number.start for reading in readings.formulas for number in reading.numbers]

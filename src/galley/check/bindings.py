@@ -19,10 +19,25 @@ from galley.run.workers import Failure, Job, OverLimit
 
 def job(readings: Readings, binding: Binding, project: Project, library: Library) -> Iterator[Job | Outcome]:
     """Yield the evaluation of a binding's expression, or what keeps it from being evaluated."""
+    if binding.kind == "cited":
+        yield from _cited(readings, binding)
+        return
     if library.unknowable(binding.expression):
         yield from spoiled(readings, binding)
         return
     wrong = expressions.mistakes(binding.expression, library)
+    target = readings.targets.get(binding.start)
+    if (
+        not wrong
+        and target is not None
+        and (goal := _goal(target))
+        and expressions.repeats(binding.expression, goal.value)
+    ):
+        wrong = [
+            expressions.Mistake(
+                0, "the binding only repeats its number", "compute it, or name its source: <!-- cited: … -->"
+            )
+        ]
     for mistake in wrong:
         yield readings.page.finding(binding.at + mistake.offset, mistake.wrong, mistake.right)
     if wrong:
@@ -57,12 +72,37 @@ def judge(readings: Readings, binding: Binding, value: Any, source: str) -> Iter
     found = _result(readings, binding, target, value, source)
     yield found
     if isinstance(found, Item):
-        last = (
-            target.place(target.statements[-1].spans[-1]) if isinstance(target, Reading) else (found.start, found.end)
-        )
-        yield Mark(*last, "checked")
+        yield Mark(*_last(target), "checked")
     else:
         yield from spoiled(readings, binding)
+
+
+def _cited(readings: Readings, binding: Binding) -> Iterator[Outcome]:
+    """Take a numeral as quoted from a source, which proves nothing: it is listed, and cannot change unseen."""
+    target = readings.targets.get(binding.start)
+    if not binding.expression:
+        yield readings.page.finding(
+            binding.start, "the comment names no source", "write it as in cited: He et al. 2015, table 3"
+        )
+        yield from spoiled(readings, binding)
+    elif target is not None:
+        text = target.text if isinstance(target, Numeral) else f"${target.formula.tex}$"
+        yield Mark(*_last(target), "cited")
+        yield Item("citation", target.start, target.end, text, binding.expression)
+
+
+def _last(target: Reading | Numeral) -> tuple[int, int]:
+    """Return the place of the numeral that a binding is about: the last of a formula."""
+    if isinstance(target, Numeral) or not target.statements:
+        return target.start, target.end
+    return target.place(target.statements[-1].spans[-1])
+
+
+def _goal(target: Reading | Numeral) -> Printed | None:
+    """Return what is printed there, or None if the formula does not end in a numeral."""
+    if isinstance(target, Numeral):
+        return Printed(target.value, target.unit)
+    return printed(target.statements[-1].members[-1]) if target.statements else None
 
 
 def failed(readings: Readings, place: int, wrong: str, failure: Failure, right: str) -> Outcome:
@@ -101,19 +141,13 @@ def _statement(readings: Readings, binding: Binding, value: Any, source: str) ->
 def _result(readings: Readings, binding: Binding, target: Reading | Numeral, value: Any, source: str) -> Outcome:
     """Return the item of a printed result, or what is wrong with it."""
     page, expression = readings.page, binding.expression
-    if isinstance(target, Numeral):
-        text, goal = target.text, Printed(target.value, target.unit)
-    else:
-        member = target.statements[-1].members[-1] if target.statements else None
-        found = printed(member)
-        text = f"${target.formula.tex}$"
-        if found is None:
-            return page.finding(
-                binding.start,
-                f"the formula {text} does not end in a numeral",
-                "put the comment behind a formula whose last part is one",
-            )
-        goal = found
+    text, goal = target.text if isinstance(target, Numeral) else f"${target.formula.tex}$", _goal(target)
+    if goal is None:
+        return page.finding(
+            binding.start,
+            f"the formula {text} does not end in a numeral",
+            "put the comment behind a formula whose last part is one",
+        )
     if isinstance(value, bool) or not isinstance(value, int | float):
         several = isinstance(value, list) and value
         right = "take one of them, as in …[0]" if several else "bind the numeral to a number"

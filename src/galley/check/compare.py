@@ -1,33 +1,43 @@
 """Display equations held against code: the TeX itself, evaluated at random inputs, beside the function it is bound to."""
 
+import inspect
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from galley.maths.definitions import define
 from galley.maths.evaluation import Arrays, Definition, Undefined, evaluate
 from galley.maths.sets import draw, symbol_name
-from galley.maths.tex import Chain, Node, Unreadable, chains, parse, tokens
+from galley.maths.tex import Chain, Node, Unreadable, chains
 from galley.run.imports import load
 
 DRAWS, ENOUGH = 40, 10
 TOLERANCE = 1e-9
 DERIVATIVE_TOLERANCE = 1e-6  # where the TeX differentiates, which is done by differences
 LIMIT_TOLERANCE = 1e-4  # where it takes a limit, which is done by going far
+FUNCTION = -1  # stands for the relation between a statement and the function
+
+Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """At how many inputs an equation was compared, how many pairs there were at each, and what failed."""
+    """What became of an equation: at how many inputs how many of its relations were compared, and what was not.
 
-    inputs: int
-    mismatch: str = ""
+    Attributes:
+        mismatch: where it is false.
+        left: why a relation was not compared, and how it would be; empty where all were.
+        broken: whether what was left has a value on both sides, so that it is a mistake to leave it.
+    """
+
+    inputs: int = 0
     pairs: int = 0
-
-
-Pairs = Sequence[tuple[str, str]]
+    relations: int = 0
+    mismatch: str = ""
+    left: str = ""
+    broken: bool = False
 
 
 def compare(
@@ -46,118 +56,166 @@ def compare(
     Returns:
         a `Comparison` as plain data.
     """
-    return asdict(_compare(tex, name, package, dict(arguments), dict(domains), dict(settings)))
-
-
-def _compare(
-    tex: str,
-    name: str,
-    package: Path | None,
-    arguments: dict[str, str],
-    domains: dict[str, str],
-    settings: dict[str, str],
-) -> Comparison:
     import numpy as np
 
-    function = None
+    rng = np.random.default_rng(20)
+    definitions = define(dict(settings), [symbol for symbol, _ in domains])
+    function, left = None, ""
     if package is not None:
         module, _, attribute = name.partition(".")
         function = getattr(load(package, module), attribute)
-        arguments = {parameter: symbol_name(symbol) for parameter, symbol in arguments.items()}
-        if not arguments or any(symbol not in map(symbol_name, domains) for symbol in arguments.values()):
-            function = None
-    definitions = define(settings)
-    statements = chains(tex, {definition.symbol.name for definition in definitions if definition.parameter})
-    rng = np.random.default_rng(20)
-    compared = 0
-    pairs: dict[tuple[int, int], list[bool]] = {}  # by statement and relation: whether the sides differ, at each input
-    for _ in range(DRAWS):
-        try:
-            symbols = draw(domains, rng)
-        except Unreadable:
-            return Comparison(0)
-        found: dict[tuple[int, int], bool] = {}
-        try:
-            for number, statement in enumerate(statements):
-                values = [_try(member, symbols, definitions) for member in statement.members]
-                found |= {(number, index): gap for index, gap in _compare_members(statement, values, symbols)}
-                if (
-                    function is not None
-                    and statement is statements[-1]
-                    and _compare_function(statement, values, function, arguments, symbols, name)
-                ):
-                    found[number, -1] = False
-        except _Mismatch as mismatch:
-            return Comparison(compared, str(mismatch))
-        except (Undefined, ValueError):
-            continue  # this input lies outside of what the equation speaks of
-        compared += bool(found)
-        for key, differ in found.items():
-            pairs.setdefault(key, []).append(differ)
-    if compared < ENOUGH:
-        return Comparison(0)
-    for (number, index), gaps in pairs.items():
-        if index >= 0 and statements[number].relations[index] in "<>" and not any(gaps):
-            return Comparison(
-                compared,
-                f"at {compared} random inputs the two sides of {statements[number].relations[index]} are equal",
-            )
-    return Comparison(compared, "", sum(len(gaps) >= ENOUGH for gaps in pairs.values()))
+        missing = _missing(function, dict(arguments))
+        if missing:
+            function, left = None, f"the docstring gives no symbol and set to {' and '.join(missing)} of {name}"
+    functions = {each.symbol.name for each in definitions if each.parameter}
+    equation = _Equation(
+        chains(tex, functions, [symbol for symbol, _ in domains]),
+        definitions,
+        name,
+        function,
+        {parameter: symbol_name(symbol) for parameter, symbol in arguments},
+    )
+    try:
+        for _ in range(DRAWS):
+            equation.hold(draw(dict(domains), rng))
+    except Unreadable as unknown:
+        return asdict(Comparison(left=str(unknown), broken=True))
+    except _Mismatch as mismatch:
+        return asdict(Comparison(mismatch=str(mismatch)))
+    return asdict(equation.outcome(left))
+
+
+def _missing(function: Any, arguments: Mapping[str, str]) -> list[str]:
+    """Return the parameters that a function cannot be called without, and that have no symbol."""
+    parameters = inspect.signature(function).parameters
+    needed = [each.name for each in parameters.values() if each.default is each.empty and each.name not in arguments]
+    return needed or ([] if arguments or not parameters else list(parameters))
 
 
 class _Mismatch(Exception):
     """Two members differ."""
 
 
-def _try(member: Node | None, symbols: Mapping[str, Any], definitions: Sequence[Definition]) -> Any:
-    if member is None:
-        return None
-    try:
-        return evaluate(member, symbols, Arrays(), definitions)
-    except Unreadable:
-        return None
+@dataclass
+class _Equation:
+    """An equation being compared: of each relation, by its statement and its place, what it came to so far."""
+
+    statements: list[Chain]
+    definitions: Sequence[Definition]
+    name: str
+    function: Any
+    arguments: Mapping[str, str]
+    gaps: dict[tuple[int, int], list[bool]] = field(default_factory=dict)  # whether its sides differ, at each input
+    unread: dict[tuple[int, int], str] = field(default_factory=dict)  # why a side has no value at all
+    outside: dict[tuple[int, int], str] = field(default_factory=dict)  # why it had none at the last input without
+
+    def hold(self, symbols: Mapping[str, Any]) -> None:
+        """Compare at one input.
+
+        Raises:
+            _Mismatch: if a relation is false there.
+        """
+        results = self._results(symbols)
+        for number, statement in enumerate(self.statements):
+            values = [self._value(*member, symbols) for member in zip(statement.members, statement.wrong, strict=True)]
+            for place, relation in enumerate(statement.relations):
+                if relation != "|" and self._both(number, place, values[place : place + 2]):
+                    self._keep(number, place, _differ(statement, place, values, symbols))
+            if number in results:
+                last = _last(statement, values)
+                if self._both(number, FUNCTION, [results[number], *last]):
+                    _hold(statement, last, self.name, results[number], symbols)
+                    self._keep(number, FUNCTION, False)
+
+    def _results(self, symbols: Mapping[str, Any]) -> dict[int, Any]:
+        """Return what the function gives for each statement: for the last, or for all that define a symbol if it gives as many."""
+        if self.function is None:
+            return {}
+        last = len(self.statements) - 1
+        try:
+            result = self.function(**{parameter: symbols[symbol] for parameter, symbol in self.arguments.items()})
+        except (ValueError, ArithmeticError) as error:
+            return {last: Undefined(str(error))}
+        if isinstance(result, tuple) and len(result) == len(self.statements) > 1:
+            names = [statement.members[0] for statement in self.statements]
+            defined = [node is not None and node.operation == "symbol" for node in names]
+            return {number: entry for number, entry in enumerate(result) if defined[number]}
+        if not _is_array(result):
+            kind = type(result).__name__
+            raise _Mismatch(f"{self.name} returns a {kind}, and the TeX is a number, a vector or a matrix")
+        return {last: result}
+
+    def _value(self, member: Node | None, wrong: str, symbols: Mapping[str, Any]) -> Any:
+        """Return what a member is worth, or why that cannot be said."""
+        if member is None:
+            return Unreadable(wrong)
+        try:
+            return _finite(evaluate(member, symbols, Arrays(), self.definitions))
+        except (Unreadable, Undefined) as error:
+            return error
+
+    def _both(self, number: int, place: int, sides: Sequence[Any]) -> bool:
+        """Tell whether both sides of a relation have a value; if not, keep why."""
+        for side in sides:
+            if isinstance(side, Unreadable):
+                self.unread[number, place] = str(side)
+            elif isinstance(side, Undefined):
+                self.outside[number, place] = str(side)
+        return not any(isinstance(side, Unreadable | Undefined) for side in sides)
+
+    def _keep(self, number: int, place: int, differ: bool) -> None:
+        self.gaps.setdefault((number, place), []).append(differ)
+
+    def outcome(self, left: str) -> Comparison:
+        """Return what the inputs came to; `left` is why the function was not called."""
+        compared = {key: gaps for key, gaps in self.gaps.items() if len(gaps) >= ENOUGH}
+        for (number, place), gaps in compared.items():
+            sign = "" if place == FUNCTION else self.statements[number].relations[place]
+            if sign in ("<", ">") and not any(gaps):
+                return Comparison(mismatch=f"at {len(gaps)} random inputs the two sides of {sign} are equal")
+        inputs = max(map(len, compared.values()), default=0)
+        relations = len({*self.gaps, *self.unread, *self.outside})
+        for key, why in self.outside.items():
+            if key not in compared and key not in self.unread:
+                few = f"at {len(self.gaps.get(key, ()))} of {DRAWS} random inputs alone it has a value: {why}"
+                return Comparison(inputs, len(compared), relations, "", few, broken=True)
+        return Comparison(inputs, len(compared), relations, "", next(iter(self.unread.values()), left))
 
 
-def _compare_members(statement: Chain, values: list[Any], symbols: Mapping[str, Any]) -> Iterator[tuple[int, bool]]:
-    """Yield each relation that has a value on both sides, by its place, with whether the sides differ."""
-    tolerance = _tolerance(statement)
-    for index, relation in enumerate(statement.relations):
-        one, other = values[index], values[index + 1]
-        if relation == "|" or one is None or other is None:
-            continue
-        differ = _difference(one, other) > tolerance
-        if relation in ("=", "~", "!="):
-            holds = differ is (relation == "!=")
-        else:
-            slack = tolerance * max(abs(float(one)), abs(float(other)))
-            holds = one <= other + slack if relation in ("<", "<=") else one >= other - slack
-        if not holds:
-            raise _Mismatch(f"at {_show(symbols)} one side is {_short(one)} and the other {_short(other)}")
-        yield index, differ
+def _finite(value: Any) -> Any:
+    """Return a value as it is, or that it is none if it is not finite."""
+    import numpy as np
+
+    return value if np.all(np.isfinite(np.asarray(value, dtype=float))) else Undefined("it is not finite")
 
 
-def _compare_function(
-    statement: Chain,
-    values: list[Any],
-    function: Any,
-    arguments: Mapping[str, str],
-    symbols: Mapping[str, Any],
-    name: str,
-) -> bool:
-    """Compare the members that the last one equals with the function's value."""
+def _last(statement: Chain, values: list[Any]) -> list[Any]:
+    """Return the values of the last members, which the statement says to be equal: those that can be said, or the last one."""
     first = len(values) - 1
     while first and statement.relations[first - 1] == "=":
         first -= 1
-    values = [value for value in values[first:] if value is not None]
-    if not values:
-        return False
-    result = function(**{parameter: symbols[symbol] for parameter, symbol in arguments.items()})
-    if not _is_array(result):
-        raise _Mismatch(f"{name} returns a {type(result).__name__}, and the TeX is a number, a vector or a matrix")
+    return [value for value in values[first:] if not isinstance(value, Unreadable)] or values[-1:]
+
+
+def _hold(statement: Chain, values: list[Any], name: str, result: Any, symbols: Mapping[str, Any]) -> None:
+    """Hold what the last members are worth against the function."""
     for value in values:
-        if _difference(value, result) > _tolerance(statement):
+        if isinstance(_finite(result), Undefined) or _difference(value, result) > _tolerance(statement):
             raise _Mismatch(f"at {_show(symbols)} the TeX is {_short(value)} and {name} returns {_short(result)}")
-    return True
+
+
+def _differ(statement: Chain, place: int, values: list[Any], symbols: Mapping[str, Any]) -> bool:
+    """Hold the two sides of a relation against each other, and tell whether they differ."""
+    relation, tolerance, (one, other) = statement.relations[place], _tolerance(statement), values[place : place + 2]
+    differ = _difference(one, other) > tolerance
+    if relation in ("=", "~", "!="):
+        holds = differ is (relation == "!=")
+    else:
+        slack = tolerance * max(abs(float(one)), abs(float(other)))
+        holds = one <= other + slack if relation in ("<", "<=") else one >= other - slack
+    if not holds:
+        raise _Mismatch(f"at {_show(symbols)} one side is {_short(one)} and the other {_short(other)}")
+    return differ
 
 
 def _is_array(value: Any) -> bool:
@@ -167,7 +225,7 @@ def _is_array(value: Any) -> bool:
         np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         return False
-    return True
+    return value is not None  # of which NumPy makes a number
 
 
 def _tolerance(statement: Chain) -> float:
@@ -188,29 +246,7 @@ def _difference(one: Any, other: Any) -> float:
     if first.shape != second.shape:
         return math.inf
     scale = max(np.max(np.abs(first), initial=0), np.max(np.abs(second), initial=0))
-    if not math.isfinite(scale):
-        raise Undefined("a member is not finite")
     return float(np.max(np.abs(first - second), initial=0) / scale) if scale else 0.0
-
-
-_FUNCTION = re.compile(r"(?P<name>\\?[A-Za-z]+)\s*\(\s*(?P<parameter>\\?[A-Za-z]+)\s*\)")
-
-
-def define(settings: Mapping[str, str]) -> list[Definition]:
-    """Return what symbols and functions equal; what cannot be read is left out."""
-    heads = {left: _FUNCTION.fullmatch(left.strip()) for left in settings}
-    functions = {head["name"] for head in heads.values() if head}
-    found = []
-    for left, right in settings.items():
-        head = heads[left]
-        try:
-            symbol = parse(tokens(head["name"] if head else left))
-            body = parse(tokens(right), functions)
-        except Unreadable:
-            continue
-        if symbol.operation == "symbol":
-            found.append(Definition(symbol, body, head["parameter"] if head else ""))
-    return found
 
 
 def _short(value: Any) -> str:

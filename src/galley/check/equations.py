@@ -1,8 +1,9 @@
 """Display equations that are bound to a function or to the test of a step: the same TeX in its docstring, and compared with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from galley.check import steps
 from galley.check.bindings import failed
 from galley.check.compare import Comparison, compare
 from galley.check.outcome import Item, Mark, Outcome, Value
@@ -13,6 +14,8 @@ from galley.page.pieces import Binding
 from galley.project import Project
 from galley.run.library import Library
 from galley.run.workers import Failure, Job
+
+DECLARE = r"declare each symbol, as in $x \in \mathbb{R}$ or $x = 2 w$, in the docstring of"
 
 
 def job(readings: Readings, binding: Binding, project: Project, library: Library) -> Iterator[Job | Outcome]:
@@ -45,21 +48,63 @@ def job(readings: Readings, binding: Binding, project: Project, library: Library
         yield compare, (reading.formula.tex, name, None if step else project.package, *said)
 
 
-def judge(readings: Readings, binding: Binding, value: Any, source: str) -> Iterator[Outcome]:
-    """Say what the comparison of an equation came to."""
+def tests(bindings: Sequence[Binding], project: Project) -> Iterator[Job]:
+    """Yield the run of the tests that steps are bound to, one for each module of them."""
+    modules: dict[str, dict[str, None]] = {}
+    for binding in bindings:
+        if binding.kind == "eq" and binding.expression.startswith("tests."):
+            _, module, name = binding.expression.split(".")
+            modules.setdefault(module, {})[name] = None
+    for module, names in modules.items():
+        yield steps.run, (project.tests / f"test_{module}.py", tuple(names), project.package)
+
+
+def tested(jobs: Sequence[Job], results: Sequence[Any]) -> dict[str, str | Failure]:
+    """Return what each test came to, by the name that an equation is bound to: nothing if it passed."""
+    found: dict[str, str | Failure] = {}
+    for (_, (module, names, _)), result in zip(jobs, results, strict=True):
+        stem = module.stem.removeprefix("test_")
+        found |= {f"tests.{stem}.{name}": result if isinstance(result, Failure) else result[name] for name in names}
+    return found
+
+
+def judge(readings: Readings, binding: Binding, value: Any, said: str | Failure, source: str) -> Iterator[Outcome]:
+    """Say what became of an equation, whose test, if it is bound to one, said something if it did not pass."""
     page, name = readings.page, binding.expression
     reading = readings.targets[binding.start]
     if isinstance(value, Failure):
         yield failed(readings, binding.at, f"comparing {name} failed", value, "mend the function or the equation")
         return
-    found = Comparison(**value)
-    if found.mismatch:
-        right = "mend the TeX here and in the docstring, or the function"
-        yield page.finding(reading.start, f"the equation is false: {found.mismatch}", right)
+    if isinstance(said, Failure):
+        yield failed(readings, binding.at, f"running {name} failed", said, "mend the test")
         return
-    note = "same TeX in the docstring of a tested function"
+    if said:
+        yield page.finding(reading.start, f"the test {name} fails: {said}", "mend the equation, or the test")
+        return
+    found = Comparison(**value)
+    if found.mismatch or found.broken:
+        wrong, right = (
+            f"the equation is false: {found.mismatch}",
+            "mend the TeX here and in the docstring, or the function",
+        )
+        if found.broken:
+            wrong, right = (
+                f"the equation is not compared: {found.left}",
+                f"declare other sets in the docstring of {name}",
+            )
+        yield page.finding(reading.start, wrong, right)
+        return
+    tex = reading.text.strip("$")
+    passed = "its test passes" if name.startswith("tests.") else "same TeX in the docstring of a tested function"
+    way = f"{found.left}; {DECLARE} {name}" if found.left else ""
+    if not found.pairs:  # what is noted cannot change unseen, on the page and in the docstring alike
+        yield Mark(reading.start, reading.end, "noted")
+        yield Value(f"eq: {name}", f"not compared: {tex}", reading.start)
+        yield Item("uncompared", reading.start, reading.end, tex, name, None, source, f"{passed}; not compared: {way}")
+        return
+    note = f"TeX compared at {found.inputs} random inputs"
+    if found.left:
+        note += f", {found.pairs} of {found.relations} relations; the rest is not: {way}"
     yield Mark(reading.start, reading.end, "checked")
-    if found.inputs:  # noted, because a change after which nothing can be compared would pass else
-        note = f"TeX compared at {found.inputs} random inputs"
-        yield Value(f"eq: {name}", f"{found.pairs} compared at {found.inputs} inputs", reading.start)
-    yield Item("equation", reading.start, reading.end, reading.text.strip("$"), name, None, source, note)
+    yield Value(f"eq: {name}", f"{found.pairs} compared at {found.inputs} inputs", reading.start)
+    yield Item("equation", reading.start, reading.end, tex, name, None, source, note)

@@ -13,7 +13,7 @@ from galley.page.pieces import Page
 class Item:
     """One thing that was checked: what is printed where, what it was held against, and what that gave."""
 
-    kind: str  # number, relation, statement, equation, input or figure
+    kind: str  # number, relation, statement, equation, uncompared (an equation too), citation or figure
     start: int
     end: int
     text: str
@@ -29,7 +29,7 @@ class Mark:
 
     start: int
     end: int
-    state: str  # checked, input, or wrong where a finding tells of it already
+    state: str  # checked, input, noted, cited, or wrong where a finding tells of it already
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,10 @@ from galley.run.workers import Job
 
 @dataclass(frozen=True)
 class Plan:
-    """What a page asks of the library: a job for each binding that can be judged, and what was seen wrong without any."""
+    """What a page asks of the library: a job for each binding that can be judged, and what was seen wrong without any.
+
+    Behind the jobs of bindings stands one for each module of tests that equations are bound to.
+    """
 
     readings: Readings
     project: Project
@@ -31,9 +34,16 @@ class Plan:
         """Take the results of the jobs, in order, and account for every numeral."""
         accounts = Accounts(self.readings)
         accounts.take(self.seen)
-        for binding, value in zip(self.waiting, results, strict=True):
-            judge = equations.judge if binding.kind == "eq" else bindings.judge
-            accounts.take(judge(self.readings, binding, value, self._source(binding)))
+        count = len(self.waiting)
+        tested = equations.tested(self.jobs[count:], results[count:])
+        for binding, value in zip(self.waiting, results[:count], strict=True):
+            source = self._source(binding)
+            if binding.kind == "eq":
+                accounts.take(
+                    equations.judge(self.readings, binding, value, tested.get(binding.expression, ""), source)
+                )
+            else:
+                accounts.take(bindings.judge(self.readings, binding, value, source))
         reals = Reals(left=MAX_STEPS)
         for section in self.readings.page.sections:
             accounts.account(section, reals)
@@ -60,4 +70,5 @@ def plan(page: Page, project: Project, library: Library) -> Plan:
                 jobs.append(found)
             else:
                 seen.append(found)
+    jobs += equations.tests(waiting, project)
     return Plan(readings, project, library, tuple(waiting), tuple(jobs), tuple(seen))

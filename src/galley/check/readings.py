@@ -59,9 +59,9 @@ class Readings:
     targets: Mapping[int, Reading | Numeral]
     findings: tuple[Finding, ...]
 
-    def bound(self, kind: str) -> set[int]:
-        """Return where the formulas start that a binding of this kind binds."""
-        targets = (self.targets.get(binding.start) for binding in self.bindings if binding.kind == kind)
+    def bound(self, *kinds: str) -> set[int]:
+        """Return where the formulas start that bindings of these kinds bind."""
+        targets = (self.targets.get(binding.start) for binding in self.bindings if binding.kind in kinds)
         return {target.start for target in targets if isinstance(target, Reading)}
 
 

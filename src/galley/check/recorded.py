@@ -1,6 +1,6 @@
-"""The recorded values of a chapter: numerals that no check holds, values of expressions, drawn data.
+"""What is noted of a chapter: numerals that no check holds, values of expressions, drawn data.
 
-Recording is not check. It makes every change visible: what moved is red until `accept` has shown it.
+What is noted proves nothing. It makes every change visible: what moved is red until `accept` has shown it.
 """
 
 import difflib
@@ -47,6 +47,25 @@ def plain(value: Any) -> Any:
     if value and not 1e-300 < abs(value) < Fraction(10) ** 300:
         return {"sign": 1 if value > 0 else -1, "log10": float(log10(abs(value)))}
     return float(value)
+
+
+def settled(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Return what is to be noted with all that agrees with the record as it stands there: another processor rewrites nothing."""
+    try:
+        old = load(path)
+    except (OSError, ValueError):
+        return content
+    values = {
+        key: old["values"][key] if key in old["values"] and close(old["values"][key], value) else value
+        for key, value in content["values"].items()
+    }
+    figures = {
+        name: old["figures"][name]
+        if name in old["figures"] and not record.compare(old["figures"][name], drawn, TOLERANCE)
+        else drawn
+        for name, drawn in content["figures"].items()
+    }
+    return {**content, "values": values, "figures": figures}
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -201,31 +201,37 @@ def constants(text: str) -> set[Fraction]:
 
     An expression that is wrong has them too: the mistake is told once, and not again at each of its arguments.
     """
-    found: set[Fraction] = set()
-
-    def number(node: ast.AST) -> Fraction | None:
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            if isinstance(node.value, int) or not node.value:  # 0e9 and 1e-999 have digits that nobody can write out
-                return Fraction(node.value)
-            return Fraction(source[node.col_offset : node.end_col_offset]) if math.isfinite(node.value) else None
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = number(node.operand)
-            return None if inner is None else -inner
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            top, bottom = number(node.left), number(node.right)
-            return top / bottom if top is not None and bottom else None
-        return None
-
     source = text[:MAX_LENGTH].strip()
     try:
         tree = _parse(source)
     except (SyntaxError, _TooLarge):
         return {Fraction(digits) for digits in re.findall(r"\d+(?:\.\d+)?", source)}
-    for node in ast.walk(tree):
-        value = number(node)
-        if value is not None:
-            found.add(value)
-    return found
+    return {value for node in ast.walk(tree) if (value := _written(node, source)) is not None}
+
+
+def repeats(text: str, printed: Fraction) -> bool:
+    """Tell whether a checked expression calls nothing and only repeats a printed number, alone or among others."""
+    nodes = list(ast.walk(_parse(text)))
+    literals = [_written(node, text.strip()) for node in nodes if isinstance(node, ast.Constant)]
+    return abs(printed) in literals and not any(isinstance(node, ast.Call) for node in nodes)
+
+
+def _written(node: ast.AST, source: str) -> Fraction | None:
+    """Return a number that is written out, with its sign, or as a quotient of two."""
+    match node:
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int() | float() as value):
+            if isinstance(value, int) or not value:  # 0e9 and 1e-999 have digits that nobody can write out
+                return Fraction(value)
+            return Fraction(source[node.col_offset : node.end_col_offset]) if math.isfinite(value) else None
+        case ast.UnaryOp(op=ast.USub()):
+            inner = _written(node.operand, source)
+            return None if inner is None else -inner
+        case ast.BinOp(op=ast.Div()):
+            top, bottom = _written(node.left, source), _written(node.right, source)
+            return top / bottom if top is not None and bottom else None
+    return None
 
 
 def functions(text: str) -> set[str]:

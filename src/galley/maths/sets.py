@@ -37,7 +37,7 @@ def draw(domains: Mapping[str, str], rng: Any) -> dict[str, Any]:
     for symbol, domain in domains.items():
         match = _SET.fullmatch(domain.strip())
         if match is None:
-            raise Unreadable(f"{domain} is no set that is drawn from")
+            raise Unreadable(f"{domain} is no set that {symbol} can be drawn from")
         if match["vector"]:
             shape = (size(match["rows"]), size(match["columns"])) if match["columns"] else (size(match["rows"]),)
             value: Any = rng.normal(size=shape) * 2.0 ** rng.integers(-4, 5)

@@ -71,6 +71,7 @@ _IGNORED = {
     "&",
     "~",
 }
+_MAX_NAME = 12  # tokens of a symbol that is an expression
 _MAX_TOKENS, _MAX_DEPTH = 400, 60  # so that neither reading a formula nor computing it exhausts the stack
 
 _TOKEN = re.compile(
@@ -137,6 +138,7 @@ class Chain:
     members: list[Node | None]
     relations: list[str]
     spans: list[tuple[int, int]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)  # why a member has no value
 
 
 def tokens(tex: str) -> list[Token]:
@@ -149,12 +151,41 @@ def same(one: str, other: str) -> bool:
     return [token.text for token in tokens(one)] == [token.text for token in tokens(other)]
 
 
-def chains(tex: str, functions: Collection[str] = ()) -> list[Chain]:
-    """Return the statements of a formula: commas, words and wide spaces at the top level part them.
+def fused(stream: list[Token], names: Collection[str]) -> list[Token]:
+    r"""Return the tokens with each symbol that is written as an expression, such as `\sigma^2`, as one letter."""
+    patterns = [[token.text for token in _bare(tokens(name))] for name in names]
+    patterns = sorted((pattern for pattern in patterns if "^" in pattern), key=len, reverse=True)
+    if not patterns:
+        return stream
+    stream, found = _bare(stream), []
+    while stream:
+        texts = [token.text for token in stream[:_MAX_NAME]]
+        length = next((len(pattern) for pattern in patterns if texts[: len(pattern)] == pattern), 1)
+        part, stream = stream[:length], stream[length:]
+        whole = Token(
+            "letter", "".join(token.text for token in part if token.text not in "{}"), part[0].start, part[-1].end
+        )
+        found.append(whole if length > 1 else part[0])
+    return found
+
+
+def _bare(stream: list[Token]) -> list[Token]:
+    """Return the tokens without the braces around a single one, which say nothing."""
+    found: list[Token] = []
+    for token in stream:
+        found.append(token)
+        if token.text == "}" and len(found) > 3 and found[-3].text == "{" and found[-4].text in ("^", "_"):
+            found[-3:] = [found[-2]]
+    return found
+
+
+def chains(tex: str, functions: Collection[str] = (), names: Collection[str] = ()) -> list[Chain]:
+    r"""Return the statements of a formula: commas, words and wide spaces at the top level part them.
 
     Args:
         tex: the formula.
         functions: the symbols that are functions, and so apply to what stands between parentheses behind them.
+        names: the symbols that are declared: one that is an expression, such as `\sigma^2`, is a symbol all the same.
     """
     found: list[Chain] = []
     relations: list[str] = []
@@ -164,11 +195,15 @@ def chains(tex: str, functions: Collection[str] = ()) -> list[Chain]:
         nonlocal relations, parts
         if any(parts):
             spans = [(part[0].start, part[-1].end) if part else (0, 0) for part in parts]
-            found.append(Chain([_member(part, functions) for part in parts], relations, spans))
+            members = [_member(part, functions) for part in parts]
+            nodes = [None if isinstance(member, str) else member for member in members]
+            found.append(
+                Chain(nodes, relations, spans, [member if isinstance(member, str) else "" for member in members])
+            )
         relations, parts = [], [[]]
 
     depth = 0
-    stream = tokens(tex)
+    stream = fused(tokens(tex), names)
     for index, token in enumerate(stream):
         text = token.text
         if text in ("{", "(", "[", r"\{") or token.text.startswith(r"\begin"):
@@ -198,13 +233,14 @@ def _transparent(token: Token) -> bool:
     return token.kind == "environment" and ("aligned" in token.text or "gathered" in token.text)
 
 
-def _member(part: list[Token], functions: Collection[str]) -> Node | None:
+def _member(part: list[Token], functions: Collection[str]) -> Node | str:
+    """Return the expression that a member is, or why it has no value."""
     while part and part[-1].text == "." and part[-1].kind == "mark":
         part = part[:-1]
     try:
         return parse(part, functions)
-    except Unreadable:
-        return None
+    except Unreadable as error:
+        return str(error)
 
 
 def parse(stream: list[Token], functions: Collection[str] = (), depth: int = 0) -> Node:

@@ -43,7 +43,7 @@ _CAPTION = re.compile(
     r"(?:[ \t]*+\n|[ \t]*+<!--(?:(?!-->).)*+-->)*+[ \t]*+(?P<open>/{3,}+)[ \t]*+(?:figure-)?caption\b[^\n]*+\n(?P<caption>.{0,5000}?)^[ \t]*+(?P=open)[ \t]*+$",
     re.MULTILINE | re.DOTALL,
 )
-_BINDING = re.compile(r"\s*+(?P<kind>=|holds:|eq:)\s*+")
+_BINDING = re.compile(r"\s*+(?P<kind>=|holds:|eq:|cited:)\s*+")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ue000\ue001\U000e0000-\U000e0fff]"
 )
@@ -165,7 +165,7 @@ class _Scan:
             self.note(
                 match.start(),
                 f"the comment begins with {word!r}, which binds nothing",
-                "begin it with = or holds: or eq:, or with note: for a remark",
+                "begin it with = or holds: or eq: or cited:, or with note: for a remark",
             )
         return Binding(match.start(), match.end(), "note", "", start)
 

@@ -34,7 +34,8 @@ class Function:
     @property
     def domains(self) -> dict[str, str]:
         """The set of each symbol that the docstring declares, as TeX."""
-        return {symbol.strip(): domain.strip() for symbol, domain in _DOMAIN.findall(self.docstring)}
+        prose = _EQUATION.sub("", self.docstring)
+        return {symbol.strip(): domain.strip() for symbol, domain in _DOMAIN.findall(prose)}
 
     @property
     def settings(self) -> dict[str, str]:

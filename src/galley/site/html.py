@@ -49,7 +49,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
             changes.append(_source(page, piece, edition, store))
         behind = piece.end  # the comment of an equation takes its line with it, and the mark of a quotation on that
     for item in checks.items:
-        if item.kind == "number" and not item.text.startswith("$"):
+        if item.kind in ("number", "citation") and not item.text.startswith("$"):
             changes.append(
                 (item.start, item.end, store(f'<span class="check together"{_told([item])}>{escape(item.text)}</span>'))
             )
@@ -70,8 +70,10 @@ def _told(items: list[Item]) -> str:
         match item.kind:
             case "relation":
                 told = f"{item.text.strip('$')}: {' and '.join(item.expression.split(' | '))} {item.note}".strip()
-            case "equation":
+            case "equation" | "uncompared":
                 told = f"{item.expression}: {item.note}"
+            case "citation":
+                told = f"cited: {item.expression}"
             case _:
                 told = f"{item.expression} = {show(item.value)}" if item.kind == "number" else item.expression
         words.append(f"{told} ({item.source})" if item.source else told)

@@ -13,8 +13,16 @@ from galley.maths.printed import show
 from galley.project import Project
 from galley.site.edition import Edition
 
-STATES = ("checked", "input", "noted")
-KINDS = ("equation", "relation", "number", "statement", "figure")
+STATES = ("checked", "input", "cited", "noted")
+KINDS = {
+    "equation": "equations compared",
+    "uncompared": "equations not compared",
+    "relation": "relations",
+    "number": "numbers",
+    "statement": "statements",
+    "citation": "citations",
+    "figure": "figures",
+}
 INDEX, DATA = "checks.md", "checks.json"
 _INTRODUCTION = f"""\
 ---
@@ -27,7 +35,7 @@ description: Every number, equation and figure of this book, with what it was he
 What is printed in this book was held against its code when the site was built, and the build stops where the two disagree.
 The table counts the numerals of each page.
 *Checked* ones are results that were computed again; *inputs* are arguments of such a computation;
-*noted* ones (a year, a count, an index) prove nothing, but a change of any is seen and has to be accepted.
+*cited* ones are quoted from a source, *noted* ones are a year, a count, an index: both prove nothing, but a change of any is seen and has to be accepted.
 Then it counts what was checked; the name of a page leads to the list of it.
 The same as data: [{DATA}]({DATA})."""
 
@@ -61,7 +69,7 @@ def _entry(checks: PageChecks, item: Item) -> dict[str, Any]:
 
 def pages(project: Project, edition: Edition) -> dict[str, str]:
     """Return the pages of the report, in Markdown: one with the counts, and one for each page that has items."""
-    heads = ["Page", "Checked", "Inputs", "Noted", *(f"{kind.capitalize()}s" for kind in KINDS)]
+    heads = ["Page", "Checked", "Inputs", "Cited", "Noted", *(words.capitalize() for words in KINDS.values())]
     made, rows = {}, []
     for path, checks in edition.pages.items():
         name, title = f"checks/{project.stem(path)}/index.md", escape(_title(checks))
@@ -101,10 +109,12 @@ def _row(checks: PageChecks, item: Item) -> list[str]:
         against += f"<br><small>{escape(item.source)}</small>"
     gave = {
         "equation": item.note,
+        "uncompared": item.note,
+        "citation": "quoted from there, and not checked",
         "figure": "drawn, and compared with the last one accepted",
         "relation": item.expression,
     }.get(item.kind) or show(item.value)
-    if item.kind in ("equation", "relation") or item.text.startswith("$"):
+    if item.kind in ("equation", "uncompared", "relation") or item.text.startswith("$"):
         text = _code(item.text.strip("$"))
     else:
         text = escape(re.sub(r"<!--.*?-->|[*_`$]", "", item.text))

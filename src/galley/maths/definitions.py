@@ -1,0 +1,31 @@
+"""What a docstring says in passing that a symbol or a function stands for."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from galley.maths.evaluation import Definition
+from galley.maths.tex import Unreadable, fused, parse, tokens
+
+_FUNCTION = re.compile(r"(?P<name>\\?[A-Za-z]+)\s*\(\s*(?P<parameter>\\?[A-Za-z]+)\s*\)")
+
+
+def define(settings: Mapping[str, str], names: Collection[str] = ()) -> list[Definition]:
+    """Return what symbols and functions equal; what cannot be read is left out.
+
+    Args:
+        settings: what stands on the two sides, as TeX.
+        names: the symbols that are declared.
+    """
+    heads = {left: _FUNCTION.fullmatch(left.strip()) for left in settings}
+    functions = {head["name"] for head in heads.values() if head}
+    found = []
+    for left, right in settings.items():
+        head = heads[left]
+        try:
+            symbol = parse(tokens(head["name"] if head else left))
+            body = parse(fused(tokens(right), names), functions)
+        except Unreadable:
+            continue
+        if symbol.operation == "symbol":
+            found.append(Definition(symbol, body, head["parameter"] if head else ""))
+    return found
