@@ -19,7 +19,7 @@ NEAR = 1e-6  # relative: what rounding and differences may cost
 
 _BOUND = re.compile(r"\s*<!-- = (?P<expression>.*?) -->", re.DOTALL)
 _PRINTED = re.compile(
-    r"(?P<sign>[-−+]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:[eE](?P<e>-?\d+)|\s*(?:×|\\times)\s*10(?P<power>\^\{-?\d+\}|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
+    r"(?P<sign>[-−+]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE](?P<e>-?\d+)|\s*(?:×|\\times)\s*10(?P<power>\^\{-?\d+\}|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
     r"(?P<percent>\s?\\?%)?[^\w]*\Z"
 )
 _FUNCTIONS = (

@@ -184,6 +184,8 @@ class Arrays:
         return abs(float(value))
 
     def norm(self, value: Value) -> Value:
+        if getattr(value, "ndim", 0) > 1:
+            raise Unreadable("the norm of a matrix has no value here")
         return math.hypot(*value) if getattr(value, "ndim", 0) == 1 else abs(float(value))
 
     def derivative(self, function: Callable[[Value], Value], at: Value) -> Value:
