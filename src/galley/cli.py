@@ -2,9 +2,7 @@
 
 import argparse
 import logging
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -56,9 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _site(project, given.into or project.root / (project.said.get("site_dir") or "site"))
     except Findings as found:
         return _fail(found.findings)
-    except (FileNotFoundError, RuntimeError) as error:
+    except OSError as error:  # one line each, whatever stands in the way
+        where = f"{shown(Path(error.filename))}: " if isinstance(error.filename, str) else ""
+        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
 
 
 def _fail(findings: Sequence[Finding]) -> int:
@@ -163,24 +168,22 @@ def _site(project: Project, target: Path) -> int:
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort
 
+    from galley.site.publish import publish
+
     logging.basicConfig(level=logging.WARNING, format="%(message)s")  # what MkDocs says as its own command
-    target = target.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as folder:
-        fresh, old = Path(folder) / "fresh", Path(folder) / "old"
-        config = load_config(config_file=str(project.config), strict=True, site_dir=str(fresh))
+
+    def make(folder: Path) -> None:
+        config = load_config(config_file=str(project.config), strict=True, site_dir=str(folder))
         config.plugins.on_startup(command="build", dirty=False)
         try:
             build(config)
         except Abort as abort:
-            print(abort.format_message(), file=sys.stderr)
-            return 1
+            raise RuntimeError(abort.format_message()) from None
         finally:
             config.plugins.on_shutdown()
-        if target.exists():
-            shutil.move(target, old)
-        shutil.move(fresh, target)
-    print(target)
+
+    publish(target, make)
+    print(target.resolve())
     return 0
 
 
