@@ -10,8 +10,11 @@ from galley.figure.palette import ROLES
 from galley.findings import Finding
 from galley.run.imports import unreadable
 
-# A numeral: digits that are no part of a name (float32) and no index (z_1, \log_{10}).
-NUMERAL = re.compile(r"(?<!\w)(?<!\w\.)(?<!_\{)\d[\d.]*")
+# A numeral: digits that are no part of a name (float32, 3d), no index (z_1, \log_{10}), and no power of a symbol of one digit
+# (\sigma^2, x^{-1}): a longer one is a number of the figure, as in w^{50}.
+POWER = r"".join(rf"(?<![A-Za-z)\]}}|]{before}(?=\d(?!\d)))" for before in (r"\^", r"\^\{", r"\^\{-"))
+NUMERAL = re.compile(rf"(?<!\w)(?<!\w\.)(?<!_\{{){POWER}\d[\d.]*(?![\d.]*[dD]\b)")
+FORMAT = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*:[^{}]*\}")  # what says how a value is written: %.1f, {:.2f}
 HEX = re.compile(r"#[0-9a-fA-F]{3,8}")
 COLOURS = {"color", "c", "colors", "facecolor", "facecolors", "edgecolor", "edgecolors", "ecolor", "fc", "ec"}
 COLOURS |= {"markerfacecolor", "markeredgecolor", "mfc", "mec", "labelcolor"}
@@ -48,7 +51,7 @@ def _complaints(node: ast.AST) -> Iterator[tuple[str, str]]:
     match node:
         case ast.Constant(value=str(text)) if HEX.fullmatch(text):
             yield f"the colour {text} is typed", f"name a role, so that it fits both schemes: {_roles()}"
-        case ast.Constant(value=str(text)) if text not in ROLES and (numeral := NUMERAL.search(text)):
+        case ast.Constant(value=str(text)) if text not in ROLES and (numeral := NUMERAL.search(FORMAT.sub("", text))):
             yield (
                 f"the numeral {numeral[0]} is typed into a string",
                 'format it from its value, as in f"{number(value)}"',
