@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import subprocess
 import sys
@@ -13,18 +14,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
 
 from galley.drawing.draw import draw, draw_named
 from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.snapshot import compare
-from galley.figure import cells
+from galley.figure import arrow, cells
 from galley.figure import palette as roles
 from galley.run.imports import Broken
 from tests.galley.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
+PAPER = ListedColormap([roles.ROLES["paper"], roles.ROLES["ink"]])
 SAMPLE = '''\
 """The figures of the chapter *sample*."""
 
@@ -154,6 +160,49 @@ def test_text_is_text() -> None:
         ),
         (lambda axes: axes.plot([0, 1], [0, 1], color="ink", alpha=0.5), "Line2D.* with alpha; take a soft role"),
         (lambda axes: axes.imshow([[0, 1]]), "AxesImage.* is a bitmap; draw cells"),
+        (lambda axes: axes.figure.figimage(np.eye(3)), "FigureImage is a bitmap; draw cells"),
+        (lambda axes: axes.pcolorfast(np.eye(3)), "Image is a bitmap; draw cells"),
+        (lambda axes: axes.plot([0, 1], [0, 1], color="ink", rasterized=True), "Line2D.* is a bitmap; draw cells"),
+        (
+            lambda axes: axes.pcolormesh(np.eye(3), shading="gouraud", cmap=PAPER),
+            "a bitmap is drawn; draw cells",
+        ),
+        (lambda axes: axes.inset_axes([0, 0, 1, 1]).plot([5, np.nan, 6], color="ink"), "has the y nan; compute"),
+        (
+            lambda axes: axes.inset_axes([0, 0, 1, 1]).semilogy([5, 0, 6], color="ink"),
+            "has the y 0 on a logarithmic axis",
+        ),
+        (lambda axes: axes.twinx().plot([5, np.inf], color="ink"), "has the y inf; compute"),
+        (lambda axes: axes.inset_axes([0, 0, 1, 1]).plot([5, 6], color="teal"), "is drawn in teal, which is no role"),
+        (
+            lambda axes: [
+                axes.plot([0, 1], color="ink"),
+                axes.figure.add_artist(Line2D([0, np.nan], [0, 1], color="ink")),
+            ],
+            "has the x nan; compute",
+        ),
+        (
+            lambda axes: [axes.plot([0, 1], color="ink"), axes.figure.text(0, 0, "x", color="teal")],
+            "text “x” .* teal",
+        ),
+        (
+            lambda axes: [axes.plot([0, 1], color="ink", label="a"), axes.legend(labelcolor="teal")],
+            "text “a” is written in .*, which is no role",
+        ),
+        (
+            lambda axes: [axes.plot([0, 1], color="ink", label="a"), axes.legend(frameon=True, facecolor="teal")],
+            "drawn in #008080",
+        ),
+        (
+            lambda axes: [axes.plot([0, 1], color="ink"), axes.table([["x"]], cellColours=[["teal"]])],
+            "drawn in #008080",
+        ),
+        (
+            lambda axes: [axes.plot([0, 1], color="ink"), axes.table([["x"]])[0, 0].set_facecolor(("ink", 0.5))],
+            "opacity",
+        ),
+        (lambda axes: axes.add_patch(FancyArrowPatch((0, 0), (1, 1))), "an arrow is drawn as a patch"),
+        (lambda axes: axes.add_artist(Strange()), "a Strange is drawn, whose data cannot be read back"),
         (
             lambda axes: axes.plot([0, 1], [0, np.nan], color="ink", label="gap"),
             "“gap”.* has the y nan; compute a number",
@@ -177,6 +226,21 @@ def test_what_cannot_be_printed_is_refused(on: Callable[[Axes], object], message
         drawn(on)
 
 
+class Strange(Artist):
+    """Draws nothing that the press knows."""
+
+
+@pytest.mark.parametrize("projection", ["3d", "polar", "mollweide"])
+def test_other_than_plain_axes_are_refused_by_name(projection: str) -> None:
+    """What stands on axes that cannot be read off paper is not printed; the error names them."""
+
+    def solid(figure: Figure) -> None:
+        figure.subplots(subplot_kw={"projection": projection}).plot([0, 1], [0, 1], color="ink")
+
+    with pytest.raises(FigureError, match=f"its axes are {projection}, which"):
+        draw(solid, chapter="sample", name="solid", fonts=FONTS)
+
+
 def test_returning_something_is_refused() -> None:
     """A figure function returns nothing; the error names it and its line."""
 
@@ -192,39 +256,126 @@ def test_returning_something_is_refused() -> None:
 def test_masked_points_leave_a_gap() -> None:
     """A point that is masked on purpose is no error, even on a logarithmic axis."""
     made = drawn(lambda axes: axes.semilogy([0, 1, 2], np.ma.masked_less_equal([1.0, 0.0, 2.0], 0), color="ink"))
-    assert made.record["axes"][0]["marks"][0]["count"] == 2
+    assert made.record["data"][0]["count"] == 2
 
 
-@pytest.mark.parametrize(
-    ("on", "words"),
-    [
-        (
-            lambda axes, k: axes.set_xticks([0, k], ["low", "high"]),
-            "places of the x axis was [0.0, 1.0], is [0.0, 2.0]",
-        ),
-        (
-            lambda axes, k: [axes.set_yscale("asinh", linear_width=k), axes.set_ylim(0, 3)],
-            'scale of the y axis was "asinh 1", is "asinh 2"',
-        ),
-        (
-            lambda axes, k: [axes.set_yscale("symlog", linthresh=k), axes.set_ylim(0, 3)],
-            'scale of the y axis was "symlog 1", is "symlog 2"',
-        ),
-        (
-            lambda axes, k: axes.axhspan(0, 1, color="edge_soft", ec=("ink", "muted")[k - 1]),
-            "mark 2 was edge_soft patch edge ink of 5, is edge_soft patch edge muted of 5",
-        ),
-        (
-            lambda axes, k: cells(axes, [[1, 2]], limit=k),
-            "mark 2 was ramp cells -1 to 1 of 2, is ramp cells -2 to 2 of 2",
-        ),
-    ],
-)
-def test_a_record_holds_what_data_alone_do_not_say(on: Callable[[Axes, int], object], words: str) -> None:
-    """Where a tick with words stands, how wide a scale is linear, the edge of a patch and the range of colours are recorded."""
-    first, second = (drawn(lambda axes, k=k: [axes.plot([0, 3], [0, 3], color="ink"), on(axes, k)]) for k in (1, 2))
-    assert compare(first.record, first.record) == []
-    assert compare(first.record, second.record) == [words]
+def legend(axes: Axes, k: int, **given: object) -> None:
+    """Add a legend to two lines."""
+    axes.plot([0, 3], [1, 2], color="muted", label=f"entry {given.pop('entry', 0)}")
+    axes.legend(**given)
+
+
+def inset(axes: Axes) -> Axes:
+    """Return axes within others, without ticks."""
+    inner = axes.inset_axes([0.5, 0.1, 0.4, 0.4])
+    inner.set(xlim=(0, 3), ylim=(0, 3), xticks=[], yticks=[])
+    return inner
+
+
+VISIBLE: dict[str, tuple[Callable[[Axes, int], object], str]] = {
+    "the place of a tick": (lambda axes, k: axes.set_xticks([0, k], ["low", "high"]), "the text 'high' was at"),
+    "a tick label": (
+        lambda axes, k: axes.set_xticks([0, 1], ["low", f"high {k}"]),
+        "the text was 'high 1', is 'high 2'",
+    ),
+    "a minor tick label": (
+        lambda axes, k: axes.set_xticks([0.6], [f"minor {k}"], minor=True),
+        "'minor 1', is 'minor 2'",
+    ),
+    "a tick on the right": (
+        lambda axes, k: [axes.yaxis.tick_right(), axes.set_yticks([0, 1], ["a", f"right {k}"])],
+        "'right 1', is 'right 2'",
+    ),
+    "the linear part of a scale": (
+        lambda axes, k: [axes.set_yscale("asinh", linear_width=k), axes.set_ylim(0, 3)],
+        "path",
+    ),
+    "the linear part of another": (
+        lambda axes, k: [axes.set_yscale("symlog", linthresh=k), axes.set_ylim(0, 3)],
+        "path",
+    ),
+    "a limit": (lambda axes, k: axes.set_ylim(0, 4 + k), "was at"),
+    "a title": (lambda axes, k: axes.set_title(f"title {k}"), "the text was 'title 1', is 'title 2'"),
+    "a title over all": (lambda axes, k: axes.figure.suptitle(f"over {k}"), "'over 1', is 'over 2'"),
+    "words of the figure": (lambda axes, k: axes.figure.text(0.5, 0.5, f"there {k}"), "'there 1', is 'there 2'"),
+    "a legend": (lambda axes, k: legend(axes, k, entry=k), "'entry 1', is 'entry 2'"),
+    "the title of a legend": (lambda axes, k: legend(axes, k, title=f"lines {k}"), "'lines 1', is 'lines 2'"),
+    "a legend of the figure": (
+        lambda axes, k: axes.figure.legend(handles=axes.lines, labels=[f"all {k}"]),
+        "'all 1', is 'all 2'",
+    ),
+    "a secondary axis": (
+        lambda axes, k: axes.secondary_yaxis("right", functions=(lambda y: k * y, lambda y: y / k)),
+        "the text",
+    ),
+    "a twin": (lambda axes, k: axes.twinx().plot([0, 3], [0, k**2], color="accent"), "the text"),
+    "words in an inset": (lambda axes, k: inset(axes).text(1, 1, f"in {k}"), "'in 1', is 'in 2'"),
+    "a line in an inset": (
+        lambda axes, k: inset(axes).plot([0, 1], [0, k], color="accent"),
+        "path fill:none;stroke:accent",
+    ),
+    "where an inset stands": (
+        lambda axes, k: axes.inset_axes([0.1 * k, 0.1, 0.4, 0.4]).plot([0, 1], [0, 1], color="accent"),
+        "was at",
+    ),
+    "a table": (lambda axes, k: axes.table([[f"cell {k}"]], loc="center"), "'cell 1', is 'cell 2'"),
+    "a line without ends": (
+        lambda axes, k: axes.axline((0, 0), slope=k, color="accent"),
+        "path fill:none;stroke:accent",
+    ),
+    "a line in the axes": (
+        lambda axes, k: axes.plot([0, 1], [0, k / 2], transform=axes.transAxes, color="accent"),
+        "path fill:none;stroke:accent",
+    ),
+    "a line of the figure": (
+        lambda axes, k: axes.figure.add_artist(Line2D([0, 1], [0, k / 2], color="accent")),
+        "path fill:none;stroke:accent",
+    ),
+    "the head of an arrow": (lambda axes, k: arrow(axes, (0, 0), (k, 1)), "was at"),
+    "the edge of a patch": (
+        lambda axes, k: axes.axhspan(0, 1, color="edge_soft", ec=("ink", "muted")[k - 1], linewidth=1),
+        r"path fill:edge-soft;stroke:ink.* is gone",
+    ),
+    "a hatch": (lambda axes, k: axes.axhspan(0, 1, color="edge_soft", ec="ink", hatch="/|"[k - 1]), "path fill:url"),
+    "dashes": (
+        lambda axes, k: axes.axhline(1, color="accent", linestyle=("--", ":")[k - 1]),
+        "stroke-dasharray.* is gone",
+    ),
+    "a width": (lambda axes, k: axes.axhline(1, color="accent", linewidth=k), "stroke-width:2.* is new"),
+    "a marker": (lambda axes, k: axes.plot(1, 1, "os"[k - 1], color="accent"), "use fill:accent.* moved"),
+    "the size of a marker": (
+        lambda axes, k: axes.plot(1, 1, "o", markersize=3 + k, color="accent"),
+        "use fill:accent.* moved",
+    ),
+    "the colour of words": (lambda axes, k: axes.text(1, 1, "so", color=("ink", "muted")[k - 1]), "“so”.* is gone"),
+    "the turn of words": (lambda axes, k: axes.text(1, 1, "so", rotation=30 * k), "text .*moved|'so' was at"),
+    "the size of words": (lambda axes, k: axes.text(1, 1, "so", fontsize=8 * k), "“so”.* is gone"),
+    "a colour of cells": (lambda axes, k: cells(axes, [[1, 2]], limit=k), "path fill:explode"),
+    "what is hidden by what": (
+        lambda axes, k: [
+            axes.axhspan(0, 1, color="edge_soft", zorder=k),
+            axes.axhspan(0, 2, color="vanish_soft", zorder=1.5),
+        ],
+        "stands above what it stood below",
+    ),
+    "where a line is cut off": (
+        lambda axes, k: axes.plot([0, 3], [0, 9], color="accent", scaley=False)[0].set_clip_on(k == 1),
+        "path fill:none;stroke:accent",
+    ),
+    "what is not in view": (lambda axes, k: [axes.plot([0, 3], [7, 7 + k], color="ink"), axes.set_ylim(0, 3)], "y at"),
+}
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_nothing_that_is_seen_changes_unseen(name: str) -> None:
+    """Whatever draws it: words, their places and looks, marks, axes within axes, what stands above what, is in the record."""
+    on, words = VISIBLE[name]
+    first, again, second = (
+        drawn(lambda axes, k=k: [axes.plot([0, 3], [0, 3], color="ink"), on(axes, k)]) for k in (1, 1, 2)
+    )
+    assert compare(first.record, json.loads(json.dumps(again.record))) == []
+    moved = compare(first.record, second.record)
+    assert any(re.search(words, each) for each in moved), moved
 
 
 def test_a_record_holds_where_panels_stand() -> None:
@@ -239,10 +390,8 @@ def test_a_record_holds_where_panels_stand() -> None:
         draw(panels, chapter="sample", name="panels", fonts=FONTS, parameters={"rows": rows, "columns": 3 - rows})
         for rows in (1, 2)
     )
-    assert compare(beside.record, above.record) == [
-        'panel 1, place in the grid was "1 of 1 by 2", is "1 of 2 by 1"',
-        'panel 2, place in the grid was "2 of 1 by 2", is "2 of 2 by 1"',
-    ]
+    moved = compare(beside.record, above.record)
+    assert any(re.match(r"path .*stroke:ink.*, point \d of those recorded, was at", each) for each in moved), moved
 
 
 @settings(max_examples=10, deadline=None)
@@ -272,11 +421,11 @@ def test_csv_names_its_series() -> None:
 
 def test_figures_are_drawn_from_the_files_as_they_stand(project: Path) -> None:
     """A figure is drawn by name, with its parameters, and what changed in the library shows at once."""
-    assert draw_named(project, "sample", "line", FONTS).record["axes"][0]["marks"][0]["y"] == [0.0, 4.0]
-    assert draw_named(project, "sample", "line", FONTS, {"slope": 1.0}).record["axes"][0]["marks"][0]["y"] == [0.0, 2.0]
+    assert draw_named(project, "sample", "line", FONTS).record["data"][0]["y"] == [0.0, 4.0]
+    assert draw_named(project, "sample", "line", FONTS, {"slope": 1.0}).record["data"][0]["y"] == [0.0, 2.0]
     library = project / "src" / "sums.py"
     library.write_text("def double(x: float) -> float:\n    return 3 * x + 0\n")
-    assert draw_named(project, "sample", "line", FONTS).record["axes"][0]["marks"][0]["y"] == [0.0, 6.0]
+    assert draw_named(project, "sample", "line", FONTS).record["data"][0]["y"] == [0.0, 6.0]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The helpers that figure functions draw with."""
 
+import csv
+import io
 import math
 from itertools import pairwise
 
@@ -11,6 +13,7 @@ from matplotlib.figure import Figure
 
 from galley.drawing import draw as drawing
 from galley.drawing.drawing import FigureError
+from galley.drawing.stops import house
 from galley.figure import arrow, band, cells, label, label_lines, note, number, powers, rule, spaced
 from galley.figure import fonts as typeface
 from tests.galley.browser import ROOT
@@ -82,7 +85,7 @@ def test_spaced_labels_never_overlap_and_stay_in_order(places: list[float], gap:
 
 def test_line_labels_stand_at_the_ends_in_the_colour_of_their_lines() -> None:
     """Labels of lines that end together are spread; each is where its line ends, in the role of its line."""
-    with drawing.house(FONTS):
+    with house(FONTS):
         figure = Figure()
         axes = figure.subplots()
         lines = [axes.plot([0, 1], [0, end], color=role)[0] for end, role in ((1.0, "vanish"), (1.01, "explode"))]
@@ -95,7 +98,7 @@ def test_line_labels_stand_at_the_ends_in_the_colour_of_their_lines() -> None:
 
 def test_label_marks_the_last_point_in_view() -> None:
     """A line that leaves the axes is labelled where it leaves, and one that is not in view says so."""
-    with drawing.house(FONTS):
+    with house(FONTS):
         axes = Figure().subplots()
         (line,) = axes.plot([0, 1, 2, 3], [0, 1, 2, np.nan], color="vanish")
         axes.set(xlim=(0, 1.5), ylim=(0, 5))
@@ -146,11 +149,18 @@ def test_helpers_draw_what_the_press_accepts() -> None:
         cells(right, [[-2.0, 0.0], [0.5, 9.0]], limit=2.0, series="gain")
 
     made = drawing.draw(helpers, chapter="sample", name="helpers", fonts=FONTS)
-    left, right = made.record["axes"]
-    kinds = [(next(iter(mark)), next(iter(mark.values()))) for mark in left["marks"]]
-    assert kinds == [("fill", "vanish_soft"), ("line", "edge"), ("line", "edge"), ("arrow", "explode")]
-    assert "y" not in left["marks"][1] and left["marks"][1]["x"] == [1.0, 1.0]
-    assert (right["marks"][0]["value"], right["marks"][0]["most"][2]) == ([-2.0, 0.0, 0.5, 9.0], 9.0)
+    rows = list(csv.DictReader(io.StringIO(made.csv)))
+    named = {
+        "panel 1: range",
+        "panel 1: edge line 1",
+        "panel 1: edge line 2",
+        "panel 1: explode arrow",
+        "panel 2: gain",
+    }
+    assert {row["series"] for row in rows} == named
+    assert [row["x"] for row in rows if row["series"] == "panel 1: edge line 1"] == ["1.0", "1.0"]
+    assert not any(row["y"] for row in rows if row["series"] == "panel 1: edge line 1")
+    assert [float(row["value"]) for row in rows if row["series"] == "panel 2: gain"] == [-2.0, 0.0, 0.5, 9.0]
     for used in ("vanish", "paper", "explode-ramp-2", "explode"):
         assert f"var(--galley-{used}," in made.svg
 

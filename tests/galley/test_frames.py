@@ -1,5 +1,6 @@
 """Stops of a figure: what is sent of each is what a whole drawing of it would show, and what must not change does not."""
 
+import ast
 import gzip
 import json
 import re
@@ -13,16 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import draw
+from galley.drawing.draw import draw, draw_named, draw_stops, load, prefix
 from galley.drawing.drawing import Drawing, FigureError
-from galley.drawing.frames import CONTENT, TEXT
+from galley.drawing.frames import texts
 from galley.drawing.snapshot import compare
+from galley.drawing.stops import bind
 from galley.drawing.svg import compact
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from galley.figure.controls import stops
-from tests.galley.browser import ROOT
-
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
+from tests.galley.own import FONTS, ROOT, saved, things, turned
 
 
 def sample(
@@ -68,71 +68,153 @@ def drawn(function: Callable[..., None], **parameters: Any) -> Drawing:
     return draw(function, chapter="sample", name="some", fonts=FONTS, parameters=parameters or None)
 
 
-def turned(drawing: Drawing, stop: int) -> ElementTree.Element:
-    """Return the drawing as the reader's script would leave it at a stop."""
-    root = ElementTree.fromstring(drawing.svg)
-    book = json.loads(drawing.frames)
-    for gid, place, key, values, which in book["slots"]:
-        group = next(element for element in root.iter() if element.get("id") == gid)
-        element, value = list(group.iter())[place], values[which[stop]]
-        if key == TEXT:
-            element.text = value
-        elif key == CONTENT:
-            space = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-            element[:] = list(ElementTree.fromstring(f"<g {space}>{value}</g>"))
-        else:
-            element.set(key.replace("xlink:", "{http://www.w3.org/1999/xlink}"), value)
-    return root
-
-
-def shown(root: ElementTree.Element) -> list[tuple[str, dict[str, str], str]]:
-    """Return all that shows of a drawing, without ids and without what only groups."""
-    outlines = {f"#{each.get('id')}": each.get("d", "") for each in root.iter() if each.tag.endswith("path")}
-    found = []
-    for element in root.iter():
-        kept = {
-            key: compact(value) if key == "d" else outlines.get(value, value)
-            for key, value in element.attrib.items()
-            if key not in ("id", "clip-path") and value
-        }
-        if not element.tag.endswith(("}g", "}defs")) and "id" not in element.attrib:
-            found.append((element.tag, kept, element.text or ""))
-    return found
-
-
-@pytest.mark.parametrize("function", [sample, matrices])
-def test_each_stop_is_as_if_drawn_whole(function: Callable[..., None]) -> None:
-    """What the frames make of the starting drawing is what saving the figure at that stop gives."""
-    drawing = drawn(function)
-    values = [
-        [control.values[at] for control, at in zip(drawing.controls, stop, strict=True)]
-        for stop in stops(drawing.controls)
+def held(function: Callable[..., object], drawing: Drawing, stop: int, *, within: float = 0.1) -> int:
+    """Hold a stop of a drawing against matplotlib's own; return how many things show there."""
+    every = list(stops(drawing.controls))
+    given = {control.name: control.values[at] for control, at in zip(drawing.controls, every[stop], strict=True)}
+    first = {control.name: control.values[control.start] for control in drawing.controls}
+    ours = things(turned(drawing.svg, json.loads(drawing.frames), stop))
+    theirs = things(saved(function, given, first))
+    assert [(each.kind, each.words, each.colours) for each in ours] == [
+        (each.kind, each.words, each.colours) for each in theirs
     ]
-    assert len(values) == len(drawing.readouts)
-    names = [control.name for control in drawing.controls]
-    for stop, here in enumerate(values):
-        whole = drawn(function, **dict(zip(names, here, strict=True)))
-        assert shown(turned(drawing, stop)) == shown(ElementTree.fromstring(whole.svg)), here
-        assert not whole.frames
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine.same(other, within), (mine, other)
+    return len(ours)
+
+
+BOOKS = [
+    (path.stem, node.name)
+    for path in sorted((ROOT / "figures").glob("*.py"))
+    for node in ast.parse(path.read_text(encoding="utf-8")).body
+    if isinstance(node, ast.FunctionDef) and re.search(r"\b(slider|choice)\(", ast.unparse(node.args))
+]
+
+
+@pytest.mark.parametrize(("chapter", "name"), BOOKS, ids=map(".".join, BOOKS))
+def test_a_stop_is_what_the_figure_draws_there(chapter: str, name: str) -> None:
+    """At its first, middle and last stop each figure of the book shows what matplotlib saves of that call, to 0.1 point."""
+    drawing = draw_named(ROOT, chapter, name, FONTS)
+    function = getattr(load(ROOT, ROOT / "figures" / f"{chapter}.py"), name)
+    for stop in (0, len(drawing.readouts) // 2, len(drawing.readouts) - 1):
+        assert held(function, drawing, stop) > 20
+
+
+def test_the_book_has_its_figures_that_can_be_dragged() -> None:
+    """The figures that are held are those whose functions declare controls."""
+    assert len(BOOKS) == 10
+
+
+def words(figure: Figure, *, w: float = slider(0.5, 1.5, step=0.5, start=0.5, label="$w$")) -> None:
+    """Say a number in every place that holds words."""
+    figure.set_size_inches(6, 4)
+    axes = figure.subplots()
+    axes.set(xlim=(0, 2), ylim=(0, 2))
+    figure.suptitle(f"all {w}")
+    figure.text(0.5, 0.01, f"below {w}")
+    axes.set(xlabel=f"x at {w}", title=f"title {w}")
+    axes.set_xticks([0, w], ["zero", f"tick {w}"])
+    axes.set_xticks([0.25, w / 3], ["minor", f"third of {w}"], minor=True)
+    axes.plot([0, 2], [0, w], label=f"line {w}")
+    axes.legend(title=f"legend {w}", loc="upper left")
+    inner = axes.inset_axes([0.6, 0.1, 0.3, 0.3])
+    inner.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+    inner.plot([0, 1], [0, w / 2])
+    inner.text(0.1, 0.8, f"inset {w}")
+    axes.text(1, 1, "above one" if w > 1 else "")
+    if w == 1:
+        axes.text(1.5, 0.2, "the edge")
+    readout(figure, f"{w}")
+
+
+def moves(figure: Figure, *, w: float = slider(1, 4, step=1, start=4, label="$w$")) -> None:
+    """Draw things of every kind that appear, disappear, leave the view, and change their shape."""
+    axes = figure.subplots()
+    axes.set(xlim=(0, 4), ylim=(0, 2))
+    axes.plot([0, 4], [w, w + 1], color="explode")
+    for k in range(int(w)):
+        axes.plot([0, 4], [0, k / 2], "so^D"[k], markersize=w + 1, color="vanish")
+    axes.plot(np.arange(w), np.full(int(w), 1.5), "o", color="edge")
+    axes.plot([0.1, 0.9], [0.5, w / 5], transform=axes.transAxes, color="accent")
+    axes.axline((0, 0), slope=w / 4, color="muted")
+    if w != 2:
+        arrow(axes, (1, 1), (w, 1.2), text="here")
+        axes.fill_between([0, 1, 2], [0, 0, 0], [w / 2, 1, w / 3], color="accent_soft")
+    axes.axhspan(0, w / 10, color="edge_soft", hatch="//" if w > 2 else "")
+    twin = axes.twinx()
+    twin.set(ylim=(0, 8))
+    twin.plot([0, 4], [w, 2 * w], color="accent2")
+    axes.table([[f"{w:g}", "cell"]], loc="lower right", colWidths=[0.1, 0.1])
+    readout(figure, f"{w}")
+
+
+@pytest.mark.parametrize("function", [sample, matrices, words, moves])
+def test_each_stop_is_as_if_drawn_whole(function: Callable[..., None]) -> None:
+    """What the frames make of the starting drawing is what matplotlib saves of that stop, whatever appears or disappears."""
+    drawing = drawn(function)
+    assert len(drawing.texts) == len(drawing.readouts) == len(list(stops(drawing.controls)))
+    for stop in range(len(drawing.readouts)):
+        held(function, drawing, stop)
+
+
+@pytest.mark.parametrize("function", [sample, words, moves])
+def test_words_are_told_stop_by_stop(function: Callable[..., None]) -> None:
+    """What a drawing and its frames tell of their words is what stands in the drawing at each stop."""
+    drawing = drawn(function)
+    book = json.loads(drawing.frames)
+    told = texts(book)
+    for stop, said in enumerate(drawing.texts):
+        shown = [each.words for each in things(turned(drawing.svg, book, stop)) if each.kind == "text"]
+        assert list(said) == shown
+        changing = [each for each in shown if each not in set.intersection(*map(set, drawing.texts))]
+        assert [each for each in told[stop] if each in changing] == changing
+        assert set(told[stop]) <= set(shown)
+
+
+def test_words_that_are_hidden_are_not_in_the_page() -> None:
+    """What is drawn at other stops only stands in the frames, not in the page."""
+    drawing = drawn(words)
+    assert "above one" not in drawing.svg and "the edge" not in drawing.svg
+    assert any("above one" in said for said in drawing.texts[2:])
 
 
 def test_the_starting_stop_stands_there() -> None:
     """The drawing itself is that of the stops at which the controls start, and so is its table."""
-    still = drawn(sample, w=0.75, shape="power")
-    assert shown(ElementTree.fromstring(drawn(sample).svg)) == shown(ElementTree.fromstring(still.svg))
-    assert drawn(sample).csv == still.csv
+    drawing, still = drawn(sample), drawn(sample, w=0.75, shape="power")
+    shown, alone = (things(ElementTree.fromstring(each.svg)) for each in (drawing, still))
+    assert len(shown) == len(alone)
+    assert all(one.same(other, 1e-9) for one, other in zip(shown, alone, strict=True))
+    assert drawing.csv == still.csv
+    assert not still.frames
 
 
 def test_only_what_moves_is_sent() -> None:
-    """No slot holds one value only, none is there of what stands still, and each value is there once."""
+    """No slot holds one value only, but for words beside others that change, and each value is there once."""
     book = json.loads(drawn(sample).frames)
     slots = book["slots"]
-    assert all(len(values) == len(set(values)) > 1 for *_, values, _ in slots)
-    assert not any(gid.endswith("Line2D.0.1") for gid, *_ in slots)
+    assert all(len(values) == len(set(values)) and (len(values) > 1 or key == "") for *_, key, values, _ in slots)
+    assert not any("stays" in values for *_, values, _ in slots)
     assert sum(len(which) for *_, which in slots) == len(slots) * 10
     assert book["index"] == [[2 * k, 2 * k + 1] for k in range(5)]
     assert (book["start"], book["readouts"][2]) == (2, "w = 0.75 is vanish, power")
     assert book["keys"] == {"w": ["0.5", "0.75", "1", "1.25", "1.5"], "shape": ["power", "line"]}
+
+
+def test_a_page_knows_its_frames() -> None:
+    """The frames carry the digest that stands on the page; frames of another drawing carry another."""
+
+    def other(figure: Figure, *, w: float = slider(0, 2, step=1, start=1, label="$w$")) -> None:
+        matrices(figure, w=2 - w)
+
+    one, two = drawn(matrices), drawn(other)
+    assert json.loads(one.frames)["digest"] == one.seal != two.seal == json.loads(two.frames)["digest"]
+
+
+def test_stops_are_drawn_by_any_number_of_workers() -> None:
+    """Shares of the stops, drawn apart and bound in any order, make the same drawing to the byte."""
+    whole = draw_named(ROOT, "recurrence", "shares", FONTS)
+    shares = [draw_stops(ROOT, "recurrence", "shares", FONTS, part, 3) for part in range(3)]
+    assert bind(prefix("recurrence", "shares"), shares[::-1]) == whole
 
 
 def test_drawing_is_the_same_each_time() -> None:
@@ -147,7 +229,7 @@ def test_what_moves_at_a_stop_is_recorded() -> None:
     def moved(figure: Figure, **given: Any) -> None:
         sample(figure, **given)
         if given["w"] == 1.25:
-            figure.axes[1].lines[0].set_ydata([1.25, -1.250001])
+            figure.axes[1].lines[0].set_ydata([1.25, -1.2501])
 
     def says(figure: Figure, **given: Any) -> None:
         sample(figure, **given)
@@ -156,8 +238,8 @@ def test_what_moves_at_a_stop_is_recorded() -> None:
 
     for function in (moved, says):
         function.__signature__ = sample_signature()  # type: ignore[attr-defined]  # what the press reads the controls from
-    assert compare(recorded, drawn(moved).record)[0].startswith("2 of 10 stops moved; the gist of stop 7 was ")
-    assert compare(recorded, drawn(says).record)[0].startswith("what is said at the stops was ")
+    assert compare(recorded, drawn(moved).record)[0].startswith("2 of 10 stops moved; the first is stop 7, where ")
+    assert compare(recorded, drawn(says).record)[0].startswith("2 of 10 stops say or look something else")
     assert compare(recorded, recorded) == []
 
 
@@ -174,31 +256,34 @@ def limits(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w
     readout(figure, "w")
 
 
-def ticks(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w$")) -> None:
-    """Draw on axes whose ticks follow the slider."""
-    figure.subplots().set(xlim=(0, 4), ylim=(0, 4), xticks=[0, w])
-    figure.axes[0].plot([0, w], [0, 1])
-    readout(figure, "w")
-
-
-def more(figure: Figure, *, w: int = slider(1, 3, step=1, start=1, label="$w$")) -> None:
-    """Draw as many lines as the slider says."""
-    axes = figure.subplots()
-    axes.set(xlim=(0, 1), ylim=(0, 4))
-    for k in range(int(w)):
-        axes.plot([0, 1], [0, k])
-    readout(figure, "w")
-
-
 def panels(figure: Figure, *, w: int = slider(1, 3, step=1, start=1, label="$w$")) -> None:
     """Draw as many panels as the slider says."""
     np.ravel(figure.subplots(1, int(w)))[0].plot([0, 1], [0, 1])
     readout(figure, "w")
 
 
-def added(figure: Figure, *, w: int = slider(1, 3, step=1, start=1, label="$w$")) -> None:
-    """Draw on axes that are added each time."""
-    figure.add_subplot().plot([0, 1], [0, 1])
+def scales(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w$")) -> None:
+    """Draw on an axis that is logarithmic at some stops."""
+    axes = figure.subplots()
+    axes.set(xlim=(1, 4), ylim=(1, 4), xscale="log" if w > 1 else "linear")
+    axes.plot([1, w], [1, 2])
+    readout(figure, "w")
+
+
+def within(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w$")) -> None:
+    """Draw on an inset that follows the data."""
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 4))
+    axes.plot([0, 1], [0, 1])
+    axes.inset_axes([0.5, 0.5, 0.4, 0.4]).plot([0, w], [0, 1])
+    readout(figure, "w")
+
+
+def sizes(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w$")) -> None:
+    """Draw on a figure that grows."""
+    figure.set_size_inches(4 + w, 3)
+    figure.subplots().set(xlim=(0, 1), ylim=(0, 4))
+    figure.axes[0].plot([0, 1], [0, w])
     readout(figure, "w")
 
 
@@ -206,13 +291,6 @@ def infinite(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="
     """Draw something that is no number at one stop."""
     figure.subplots().set(xlim=(0, 1), ylim=(0, 4))
     figure.axes[0].plot([0, 1], [0, np.inf if w == 2 else w])
-    readout(figure, "w")
-
-
-def markers(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w$")) -> None:
-    """Draw a marker that grows."""
-    figure.subplots().set(xlim=(0, 1), ylim=(0, 4))
-    figure.axes[0].plot([0, 1], [0, 1], "o", markersize=w)
     readout(figure, "w")
 
 
@@ -230,17 +308,16 @@ def silent(figure: Figure, *, w: float = slider(1, 3, step=1, start=1, label="$w
             "at w = 2.0: the x axis goes from 0 to 2 there, and from 0 to 1 at the start; set the same at each stop",
         ),
         (
-            ticks,
-            "at w = 2.0: the ticks of the x axis are 0.0, 2.0 there, and 0.0, 1.0 at the start; set the same at each stop",
+            scales,
+            "at w = 2.0: the scale of the x axis is log there, and linear at the start; set the same at each stop",
         ),
         (
-            more,
-            "at w = 2.0: it calls axes.plot there, unlike at the start; call the same at each stop, with other data",
+            within,
+            "at w = 2.0: the x axis of panel 2 goes from 0 to 2 there, and from 0 to 1 at the start; set the same at each stop",
         ),
-        (panels, "at w = 2.0: it asks for other axes there; call figure.subplots the same way at each stop"),
-        (added, "it adds axes each time; make them with figure.subplots, the same way at each stop"),
+        (panels, "at w = 2.0: it has other axes there than at the start; make the same at each stop"),
+        (sizes, "at w = 2.0: the figure has another size there than at the start; set the same at each stop"),
         (infinite, "at w = 2.0: a Line2D has the y inf; compute a number, or mask it with numpy.ma to leave a gap"),
-        (markers, "at w = 2.0: a marker has another shape there; keep its shape, size and edge"),
         (silent, "it has controls but says nothing; call readout(figure, …) with what a stop means"),
     ],
 )

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import house
-from galley.drawing.pen import Canvas
-from galley.drawing.stage import Stage
+from galley.drawing.pen import Pen
+from galley.drawing.stage import Canvas, Stage
+from galley.drawing.stops import house
 from galley.figure import arrow, band, cells, label_lines, note
 from tests.galley.browser import ROOT
 
@@ -54,13 +54,13 @@ def spelled(root: Element) -> list[tuple[str, dict[str, str], list[list[float]],
 def test_a_figure_is_drawn_as_matplotlib_saves_it() -> None:
     """Element by element, in the same order, with the same numbers to a thousandth of a point."""
     with house(FONTS):
-        figure = Stage()
+        figure = Stage(Pen(str))
         sample(figure)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         file = io.StringIO()
         figure.savefig(file, format="svg")
-        ours, theirs = spelled(figure.pen.draw_whole(figure)), spelled(ElementTree.fromstring(file.getvalue()))
+        ours, theirs = spelled(figure.pen.draw(figure)), spelled(ElementTree.fromstring(file.getvalue()))
     assert len(ours) > 200
     assert [(tag, words, text) for tag, words, _, text in ours] == [
         (tag, words, text) for tag, words, _, text in theirs
@@ -70,13 +70,14 @@ def test_a_figure_is_drawn_as_matplotlib_saves_it() -> None:
             assert mine == pytest.approx(yours, abs=1e-3)
 
 
-def test_another_size_takes_another_pen() -> None:
-    """All that is drawn of a figure is drawn with one pen, unless it becomes larger."""
+def test_figures_of_any_size_are_drawn_with_one_pen() -> None:
+    """All that is measured and drawn of figures goes through one renderer, which is as large as the figure at hand."""
     with house(FONTS):
-        figure = Stage()
-        first = figure.pen
-        assert figure.pen is first
-        assert isinstance(figure.canvas, Canvas)
-        assert figure.canvas.get_renderer() is first.renderer
-        figure.set_size_inches(9, 3)
-        assert figure.pen.size == (648, 216)
+        pen = Pen(str)
+        for size in ((9, 3), (4, 4)):
+            figure = Stage(pen)
+            figure.set_size_inches(size)
+            assert isinstance(figure.canvas, Canvas)
+            renderer = figure.canvas.get_renderer()
+            assert renderer is pen.renderer
+            assert (renderer.width, renderer.height) == (72 * size[0], 72 * size[1])

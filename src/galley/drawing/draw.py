@@ -6,48 +6,20 @@ import inspect
 import re
 import sys
 import traceback
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import matplotlib.style
-from matplotlib import rcParams
-from matplotlib.artist import Artist
-from matplotlib.colors import get_named_colors_mapping
-from matplotlib.figure import Figure
-from matplotlib.text import Text
-
-import galley.figure
-from galley.drawing import drawn, svg
-from galley.drawing import frames as stops
+import galley
 from galley.drawing.drawing import Drawing, FigureError
-from galley.drawing.frames import Frames
-from galley.drawing.marks import Unprintable
-from galley.drawing.stage import Stage, Unsteady
+from galley.drawing.stops import Share, bind, error, last_words, share
 from galley.figure import fonts as typeface
 from galley.figure import palette as roles
-from galley.figure.controls import Control, declared
-from galley.figure.controls import stops as stops_of
 from galley.run import imports
-from galley.run.cache import digest
 
-STYLE = Path(galley.figure.__file__).with_name("house.mplstyle")
 NO_COLOUR = re.compile(r"'(.*?)' is not a valid value for (?:color|\w*colou?r)")  # as matplotlib says it
-
-
-@contextmanager
-def house(fonts: Path) -> Iterator[None]:
-    """Set matplotlib up in the house style for as long as a figure is drawn; `fonts` holds KaTeX's TrueType files."""
-    get_named_colors_mapping().update(roles.ROLES)
-    typeface.install(fonts)
-    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
-        warnings.simplefilter("error")  # whatever NumPy or matplotlib has doubts about is not printed
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # found, and named better, by _spell
-        yield
 
 
 def draw(
@@ -59,7 +31,7 @@ def draw(
     parameters: Mapping[str, Any] | None = None,
     moving: bool = True,
 ) -> Drawing:
-    """Call a figure function on an empty figure and return what it drew.
+    """Call a figure function on an empty figure and return what it drew, at each stop of its controls.
 
     Args:
         function: Takes a `matplotlib.figure.Figure` and keyword-only parameters, draws, and returns nothing.
@@ -72,106 +44,8 @@ def draw(
     Raises:
         FigureError: If it returns something, draws nothing, or draws what cannot be printed.
     """
-    prefix = f"{chapter}-{name}".replace("_", "-")
-    try:
-        controls = declared(function)
-    except ValueError as wrong:
-        raise _error(function, str(wrong)) from None
-    given = {control.name: control.values[control.start] for control in controls} | dict(parameters or {})
-    with house(fonts):
-        rcParams["svg.hashsalt"] = prefix
-        figure = Stage()
-        _call(function, figure, given)
-        with _explained(function):
-            figure.draw_without_rendering()
-            if controls:  # once more where everything stands already, as at the other stops
-                figure.keep()
-                with _explained(function, Unsteady):
-                    _call(function, figure, given)
-                figure.settle()
-            drawn.check(figure)
-            names = stops.name(figure) if controls else []
-            drawing = figure.pen.draw_whole(figure)
-            _spell(figure.findobj(Text), fonts)
-            pressed = svg.press(drawing, prefix, frozenset(names))
-        width, height = (float(round(72 * inches, 2)) for inches in figure.get_size_inches())
-        still = Drawing(prefix, pressed.text, drawn.table(figure), drawn.record(figure), width, height)
-        if not (controls and moving) or parameters:
-            return still
-        return _moving(still, function, figure, controls, pressed, fonts)
-
-
-def _moving(
-    still: Drawing,
-    function: Callable[..., object],
-    figure: Stage,
-    controls: list[Control],
-    pressed: svg.Pressed,
-    fonts: Path,
-) -> Drawing:
-    """Return the drawing with all stops of its controls."""
-    frames = Frames(figure, pressed)
-    readouts: list[str] = []
-    for stop in stops_of(controls):
-        given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}
-        figure.rewind()
-        try:
-            with _explained(function, Unsteady):
-                _call(function, figure, given)
-            with _explained(function):
-                frames.take()
-                _spell(frames.fresh, fonts)
-        except FigureError as wrong:
-            where = ", ".join(f"{name} = {value}" for name, value in given.items())
-            raise FigureError(f"at {where}: {wrong.wrong}", wrong.right, wrong.line, wrong.column) from wrong
-        readouts.append(str(figure.get_label()))
-    if not all(readouts):
-        raise _error(function, "it has controls but says nothing; call readout(figure, …) with what a stop means")
-    kept = {"controls": [_recorded(control) for control in controls], "said": digest(*frames.words)[:12]}
-    record = still.record | {"stops": kept | {"gists": frames.gists}}
-    return replace(
-        still,
-        record=record,
-        controls=tuple(controls),
-        readouts=tuple(readouts),
-        frames=stops.book(controls, readouts, frames.all),
-    )
-
-
-def _recorded(control: Control) -> str:
-    """Return what is recorded of a control: the ends of its range and its start, or all that can be chosen."""
-    if not control.slides:
-        return f"{control.name}: {', '.join(control.keys)}; {control.keys[control.start]}"
-    ends = f"{control.keys[0]} to {control.keys[-1]}, {len(control.keys)} stops"
-    marks = "".join(f"; {control.keys[at]}: {said}" for at, said in control.marks.items())
-    return f"{control.name}: {ends}; {control.keys[control.start]}{marks}"
-
-
-def _call(function: Callable[..., object], figure: Figure, parameters: Mapping[str, Any]) -> None:
-    figure.set_label("")
-    if function(figure, **parameters) is not None:
-        raise _error(function, "it returns something; draw on the figure that it receives, and return nothing")
-
-
-@contextmanager
-def _explained(function: Callable[..., object], *only: type[Exception]) -> Iterator[None]:
-    """Say of whatever cannot be printed, or of `only` some of it, where its function stands, and what would be right."""
-    try:
-        yield
-    except Exception as wrong:
-        match wrong:
-            case _ if only and not isinstance(wrong, only):
-                raise
-            case svg.StrangeColour():
-                message = f"{wrong}; colours are roles, opaque, such as {', '.join(roles.LIGHT)}"
-            case Unprintable() | Unsteady() | typeface.MissingCharacter():
-                message = str(wrong)
-            case ValueError() | Warning():
-                words = re.sub(r"^ParseFatalException: |, found .*$", "", _last_words(wrong))
-                raise _error(function, f"matplotlib cannot draw it: {words}; mend the function") from wrong
-            case _:
-                raise
-        raise _error(function, message) from None
+    of = prefix(chapter, name)
+    return bind(of, [share(function, of, fonts, parameters, moving=moving)])
 
 
 def draw_named(
@@ -189,6 +63,31 @@ def draw_named(
         FigureError: As `draw`, and if the function fails or is missing; with the place in the module.
         Broken: If the module, or one of the library that it needs, cannot be imported.
     """
+    with _found(root, chapter, name, parameters or {}) as function:
+        return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters, moving=moving)
+
+
+def draw_stops(root: Path, chapter: str, name: str, fonts: Path, part: int = 0, of: int = 1) -> Share:
+    """Draw every `of`-th stop of a figure from the stop `part` on: a share of the work, for a process of its own.
+
+    `galley.drawing.stops.bind` makes a drawing of all shares, whoever drew them. A figure that stands still needs one.
+
+    Raises:
+        FigureError: As `draw_named`.
+        Broken: As `draw_named`.
+    """
+    with _found(root, chapter, name, {}) as function:
+        return share(function, prefix(chapter, name), fonts, part=part, of=of)
+
+
+def prefix(chapter: str, name: str) -> str:
+    """Return what every id in the drawing of a figure begins with."""
+    return f"{chapter}-{name}".replace("_", "-")
+
+
+@contextmanager
+def _found(root: Path, chapter: str, name: str, parameters: Mapping[str, Any]) -> Iterator[Callable[..., object]]:
+    """Give a figure function, and say of whatever fails with it where that is in its module."""
     path = root / "figures" / f"{chapter}.py"
     try:
         with imports.told(root / "figures", root / "src"):
@@ -196,11 +95,11 @@ def draw_named(
         if not callable(function):
             raise FigureError(f"there is no function {name} in figures/{chapter}.py", "write it, or name another")
         try:
-            inspect.signature(function).bind(None, **(parameters or {}))
+            inspect.signature(function).bind(None, **parameters)
         except TypeError as wrong:
             right = "let it take the figure, and after a * options with their defaults"
-            raise _error(function, f"it cannot be called: {wrong}; {right}") from None
-        return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters, moving=moving)
+            raise error(function, f"it cannot be called: {wrong}; {right}") from None
+        yield function
     except (FigureError, imports.Broken):
         raise
     except Exception as wrong:
@@ -211,7 +110,7 @@ def draw_named(
             right = f"did you mean {near[0]}?" if near else f"name a role, such as {', '.join(roles.LIGHT)}"
             raise FigureError(f"the colour {colour[1]} is no role", right, *place) from None
         kind = "" if isinstance(wrong, typeface.MissingCharacter) else f"{type(wrong).__name__}: "
-        raise FigureError(kind + _last_words(wrong), "mend the function", *place) from wrong
+        raise FigureError(kind + last_words(wrong), "mend the function", *place) from wrong
 
 
 def load(root: Path, path: Path) -> ModuleType:
@@ -231,21 +130,3 @@ def load(root: Path, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def _spell(artists: Iterable[Artist], fonts: Path) -> None:
-    for text in artists:
-        if isinstance(text, Text) and text.get_visible():
-            words = text.get_text()
-            if "$" not in words and (character := typeface.missing(words, fonts)):
-                raise typeface.MissingCharacter(character, words)
-
-
-def _error(function: Callable[..., object], message: str) -> FigureError:
-    code = getattr(function, "__code__", None)
-    wrong, _, right = message.rpartition("; ")
-    return FigureError(wrong, right, code.co_firstlineno if code else 1)
-
-
-def _last_words(wrong: BaseException) -> str:
-    return next((line for line in reversed(str(wrong).strip().splitlines()) if line.strip()), type(wrong).__name__)

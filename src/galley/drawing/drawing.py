@@ -41,6 +41,8 @@ class Drawing:
         controls: What a reader may drag, if anything.
         readouts: What the figure says in words at each stop of its controls.
         frames: What changes between the stops, as JSON (`galley.drawing.frames.book`); empty without controls.
+        seal: The digest by which frames and page know that they belong together.
+        texts: All words in the drawing, text by text in the order of the document, at each stop; once without controls.
     """
 
     prefix: str
@@ -52,6 +54,8 @@ class Drawing:
     controls: tuple[Control, ...] = ()
     readouts: tuple[str, ...] = ()
     frames: str = ""
+    seal: str = ""
+    texts: tuple[tuple[str, ...], ...] = ()
 
     def embed(self, title: str, description: str = "") -> str:
         """Return the SVG to stand in a page, with what a screen reader reads out; browsers show the title as a tooltip."""
@@ -70,4 +74,5 @@ class Drawing:
         """Return the drawing that `to_json` has written."""
         read = json.loads(text)
         read["controls"] = tuple(Control.read(control) for control in read["controls"])
+        read["texts"] = tuple(map(tuple, read["texts"]))
         return cls(**read | {"readouts": tuple(read["readouts"])})

@@ -1,197 +1,134 @@
-"""The other stops of a figure that can be dragged: the same function on the same axes, and what has moved read off.
+"""The stops of a figure that can be dragged: what differs between whole drawings of them. Needs no matplotlib.
 
-The axes are laid out once. At each further stop the function is called again, and only what it drew otherwise is drawn:
-two or three milliseconds, where saving a figure takes a hundred.
+The drawings are woven into one, element by element: what stands in several is one element, whose attributes and words may change;
+what stands in some only is hidden in the others. How elements are matched decides how much is sent, never what is shown.
 """
 
-import itertools
 import json
-from collections.abc import Sequence
-from functools import cache
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axis import Axis
-from matplotlib.collections import QuadMesh
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.text import Annotation, Text
-from matplotlib.ticker import FixedFormatter
-
-from galley.drawing import drawn, svg
-from galley.drawing.snapshot import digits
-from galley.drawing.stage import Stage, Unsteady, drawn_on
+from galley.drawing.svg import GEOMETRY, compact, rounded
 from galley.figure.controls import Control, start
+from galley.run.cache import digest
 
-Slot = tuple[str, int, str, list[str], list[int]]  # group, element, attribute, values, and which of them at each stop
-TEXT, CONTENT = "", "<"  # what stands for an attribute where the text, or all within a group, changes
-LINE = ("color", "linestyle", "marker", "linewidth", "markersize", "visible", "zorder")  # what a line's looks hang on
-WORDS = ("text", "color", "ha", "va", "rotation", "fontsize", "visible", "position", "zorder")
-MESH = ("clim", "edgecolor", "linewidth", "visible", "zorder")
-PATCH = ("facecolor", "edgecolor", "linestyle", "linewidth", "hatch", "visible", "zorder")
-
-
-def name(figure: Figure) -> list[str]:
-    """Give everything that was drawn a group id, the same at each stop; return these ids."""
-    names = []
-    for panel, axes in enumerate(figure.axes):
-        for index, artist in enumerate(drawn_on(axes)):
-            for part in (artist, getattr(artist, "arrow_patch", None)):
-                if part is not None:
-                    part.set_gid(f"{type(part).__name__}.{panel}.{index}")
-                    names.append(str(part.get_gid()))
-    return names
+Slot = tuple[str, int, str, list[str], list[int]]  # id, which element within it, attribute, values, which at each stop
+Change = tuple[int, str, list[str]]  # the same without the id, with the value at each stop
+TEXT = ""  # what stands for an attribute where words change
+COLOUR = re.compile(r"var\([^)]*\)")
 
 
-def frame(figure: Figure) -> list[Any]:
-    """Return all that may not change between stops, each with a name for it."""
-    found: list[Any] = []
-    for axes in figure.axes:
-        for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
-            low, high = (float(limit) for limit in getattr(axes, f"get_{name}lim")())
-            found.append((f"the {name} axis goes", f"from {low:g} to {high:g}", (low, high)))
-            found.append((f"the scale of the {name} axis is", axis.get_scale(), axis.get_scale()))
-            found.append((f"the label of the {name} axis is", f"“{axis.get_label_text()}”", axis.get_label_text()))
-            ticks = _ticks(axis)
-            found.append((f"the ticks of the {name} axis are", ", ".join(map(str, ticks)), ticks))
-    return found
+@dataclass
+class Strand:
+    """One element of all drawings: what it is in each, or None where it is not there; `id` is given to what changes."""
+
+    parts: list[Element | None]
+    children: list["Strand"] = field(default_factory=list)
+    id: str = ""
+
+    @property
+    def first(self) -> Element:
+        """What it is in the first drawing that has it."""
+        return next(part for part in self.parts if part is not None)
 
 
-def _ticks(axis: Axis) -> list[Any]:
-    formatter = axis.get_major_formatter()
-    words = list(formatter.seq) if isinstance(formatter, FixedFormatter) else []
-    return [float(f"{place:.12g}") for place in axis.get_majorticklocs()] + words
+def weave(parts: Sequence[Element | None]) -> Strand:
+    """Return what some drawings have in common, and what each has for itself."""
+    strand = Strand(list(parts))
+    within = zip_longest(*(() if part is None else part for part in parts))
+    strand.children = [weave(column) for column in (within if strand.first.tag == "text" else _aligned(parts))]
+    return strand
 
 
-class Frames:
-    """What was drawn at each stop, by the id of the group that it stands in."""
-
-    def __init__(self, figure: Stage, pressed: svg.Pressed) -> None:
-        """Read the first stop off the figure as it was drawn whole; its groups become part of the frames."""
-        self.figure, self.pressed = figure, pressed
-        for path in (path for group in pressed.groups.values() for path in group.iter("path")):
-            path.attrib["d"] = svg.compact(path.attrib["d"])
-        self.frame = frame(figure)
-        self.names = name(figure)
-        self.known: dict[tuple[str, Any], dict[str, Element]] = {}
-        self.still: set[tuple[str, Any]] = set()  # what stands as at the start
-        self.read: dict[tuple[str, Any], tuple[float, str]] = {}
-        self.cells: dict[str, Element] = {}  # of each matrix, by its group
-        self.all: list[dict[str, Element]] = []
-        self.gists: list[float] = []
-        self.words: list[str] = []
-        self.fresh: list[Artist] = []
-        for artist in self._artists():
-            self.still.add(key := (str(artist.get_gid()), _look(self.figure, artist)))
-            self.known[key] = {gid: pressed.groups[gid] for gid in self._ids(artist) if gid in pressed.groups}
-
-    def _artists(self) -> list[Artist]:
-        return [artist for axes in self.figure.axes for artist in drawn_on(axes)]
-
-    def _ids(self, artist: Artist) -> list[str]:
-        ids, parts = self.pressed.ids, (artist, getattr(artist, "arrow_patch", None))
-        return [ids[str(part.get_gid())] for part in parts if part is not None and part.get_gid() in ids]
-
-    def take(self) -> None:
-        """Read off what the function has drawn on the axes.
-
-        Raises:
-            Unsteady: If the axes have changed, or other things are drawn.
-            Unprintable: If something is drawn that cannot be printed.
-        """
-        self.figure.settle()
-        for (what, was, old), (_, now, new) in zip(self.frame, frame(self.figure), strict=True):
-            if old != new:
-                raise Unsteady(f"{what} {now} there, and {was} at the start; set the same at each stop")
-        if name(self.figure) != self.names:
-            kinds = ", ".join(gid.partition(".")[0] for gid in self.names)
-            raise Unsteady(f"it draws other things there than at the start ({kinds}); draw the same at each stop")
-        found: dict[str, Element] = {}
-        total, words = 0.0, [str(self.figure.get_label())]
-        fresh: list[tuple[Artist, tuple[str, Any]]] = []
-        for place, artist in enumerate(self._artists(), 1):
-            key = (str(artist.get_gid()), _look(self.figure, artist))
-            if key not in self.known:
-                fresh.append((artist, key))
-            if key not in self.read:
-                self.read[key] = drawn.read(artist)
-            total += place * self.read[key][0] if key not in self.still else 0.0
-            words.append(self.read[key][1])
-            found |= self.known.get(key, {})
-        if fresh:
-            meshes = [artist for artist, _ in fresh if isinstance(artist, QuadMesh)]
-            made = self._draw([artist for artist, _ in fresh if artist not in meshes]) | self._coloured(meshes)
-            for artist, key in fresh:
-                self.known[key] = {gid: made[gid] for gid in self._ids(artist) if gid in made}
-                found |= self.known[key]
-        self.fresh = [artist for artist, _ in fresh]
-        self.all.append(found)
-        self.gists.append(digits(total, 10))
-        self.words.append(" ".join(words))
-
-    def _draw(self, artists: Sequence[Artist], *, apart: bool = False) -> dict[str, Element]:
-        try:
-            return svg.parts(self.figure.pen.draw(artists), self.pressed, apart=apart) if artists else {}
-        except KeyError:
-            raise Unsteady("a marker has another shape there; keep its shape, size and edge") from None
-
-    def _coloured(self, meshes: Sequence[QuadMesh]) -> dict[str, Element]:
-        """Return matrices, whose cells are drawn once only: what changes are their colours."""
-        found = {}
-        for mesh in meshes:
-            gid = self.pressed.ids[str(mesh.get_gid())]
-            if gid not in self.cells:
-                self.cells[gid] = self._draw([mesh], apart=True)[gid]
-            values = np.ravel(np.asarray(mesh.get_array()))
-            colours = map(_hex, map(tuple, mesh.to_rgba(values).tolist()))
-            found[gid] = svg.coloured(self.cells[gid], colours)
-        return found
+def _aligned(parts: Sequence[Element | None]) -> list[Sequence[Element | None]]:
+    """Return the children of some elements in columns, each of one kind, in an order that is that of every element."""
+    rows = {stop: list(part) for stop, part in enumerate(parts) if part is not None}
+    exact = len({tuple(map(_kind, row)) for row in rows.values()}) > 1
+    columns: list[tuple[tuple[str, ...], dict[int, Element]]] = []
+    known: dict[tuple[Any, ...], list[tuple[tuple[str, ...], dict[int, Element]]]] = {}
+    for stop, row in rows.items():
+        kinds = [_kind(element, exact=exact) for element in row]
+        if tuple(kinds) not in known:
+            woven, mine = [], []
+            matcher = SequenceMatcher(None, [kind for kind, _ in columns], kinds, autojunk=False)
+            for tag, first, last, low, high in matcher.get_opcodes():
+                same = columns[first:last] if tag == "equal" else [(kind, {}) for kind in kinds[low:high]]
+                woven += same if tag == "equal" else [*columns[first:last], *same]
+                mine += same
+            columns, known[tuple(kinds)] = woven, mine
+        for (_, column), element in zip(known[tuple(kinds)], row, strict=True):
+            column[stop] = element
+    return [[column.get(stop) for stop in range(len(parts))] for _, column in columns]
 
 
-_hex = cache(to_hex)  # a matrix has few colours and many cells
+def _kind(element: Element, *, exact: bool = False) -> tuple[str, ...]:
+    """Return what an element has in common with those that may be the same thing at another stop."""
+    kind = (element.tag, "words" if element.text else "")
+    return (*kind, COLOUR.sub("", element.get("style", "")), element.get("clip-path", "")) if exact else kind
 
 
-def _look(figure: Stage, artist: Artist) -> tuple[Any, ...]:
-    """Return what decides how a thing is drawn on given axes: two that look the same need be drawn only once."""
-    if isinstance(artist, Line2D):
-        return _styled(artist, np.asarray(artist.get_xydata()).tobytes(), *LINE)
-    if isinstance(artist, Annotation):
-        arrow = artist.arrow_patch and _styled(artist.arrow_patch, artist.arrowprops, *PATCH)
-        return _styled(artist, (str(artist.xy), str(arrow)), *WORDS)
-    if isinstance(artist, Text):
-        return _styled(artist, "", *WORDS)
-    if isinstance(artist, QuadMesh):
-        return _styled(artist, np.asarray(artist.get_array()).tobytes(), *MESH)
-    if isinstance(artist, Patch) and artist.get_path() is not None:
-        outline = artist.get_patch_transform().transform(artist.get_path().vertices)
-        return _styled(artist, np.asarray(outline).tobytes(), *PATCH)
-    return (figure.version(artist),)
+def still(strand: Strand, stop: int) -> Element:
+    """Return the drawing of a stop, with all that is hidden there, but for its words."""
+    part = strand.parts[stop]
+    made = Element(strand.first.tag, (strand.first if part is None else part).attrib)
+    made.text = part.text if part is not None else None
+    if strand.id:
+        made.attrib = {"id": strand.id, **made.attrib}
+        if part is None:
+            made.attrib["display"] = "none"
+    made.extend(still(child, stop) for child in strand.children)
+    return made
 
 
-def _styled(artist: Artist, data: Any, *names: str) -> tuple[Any, ...]:
-    return (data, *(_told(getattr(artist, f"get_{name}")()) for name in names))
+def slots(root: Strand, name: Callable[[], str]) -> Iterator[Slot]:
+    """Give what changes in a drawing, in its order; what changes is given its id by `name`."""
+    for strand in root.children:
+        changes = list(_changes(strand, root))
+        if changes:
+            strand.id = name()
+        for place, key, values in changes:
+            known = {value: number for number, value in enumerate(dict.fromkeys(values))}
+            yield strand.id, place, key, list(known), [known[value] for value in values]
+        if strand.first.tag != "text":
+            yield from slots(strand, name)
 
 
-def _told(value: Any) -> str | float | bytes:
-    if isinstance(value, str | int | float):
-        return value
-    return value.tobytes() if isinstance(value, np.ndarray) else str(value)
+def _changes(strand: Strand, parent: Strand) -> Iterator[Change]:
+    """Give what changes of one element; of a text, with all within it."""
+    if any(part is None and above is not None for part, above in zip(strand.parts, parent.parts, strict=True)):
+        yield 0, "display", ["none" if part is None else "inline" for part in strand.parts]
+    within = [strand, *(strand.children if strand.first.tag == "text" else ())]
+    for place, each in enumerate(within):
+        keys = dict.fromkeys(key for part in each.parts if part is not None for key in part.attrib)
+        for key in keys:
+            values, value = [], each.first.get(key, "")
+            for part in each.parts:
+                value = value if part is None else part.get(key, "")
+                values.append(value)
+            if len(set(values)) > 1:
+                short = compact if key == "d" else rounded if key in GEOMETRY else str
+                values = list(map(short, values))
+            if len(set(values)) > 1:
+                yield place, key, values
+    words = [["" if part is None else part.text or "" for part in each.parts] for each in within]
+    if any(len(set(said)) > 1 for said in words):  # then all words of the text are told, so that it can be read as one
+        yield from ((place, TEXT, said) for place, said in enumerate(words) if any(said))
 
 
-def book(controls: Sequence[Control], readouts: Sequence[str], frames: Sequence[dict[str, Element]]) -> str:
-    """Return as JSON what the reader's script looks up.
+def book(controls: Sequence[Control], readouts: Sequence[str], found: Sequence[Slot], drawing: str) -> tuple[str, str]:
+    """Return as JSON what the reader's script looks up, and the digest by which a page knows that it belongs to its `drawing`.
 
     `index` leads from the stop of each control to the number of the stop of all, and `start` is where they start. `keys` and
     `words` are each control's stops in an address and for a reader. `readouts` holds a sentence for each stop of all, and
-    `slots` what changes between them: the group's id, which of its elements, which attribute ("" for its text, "<" for all
-    within it), the values, and which of them stands at each stop.
+    `slots` what changes between them: the id of an element, which of the elements within it (0 for itself), which attribute
+    ("" for its text), the values, and which of them stands at each stop.
     """
-    count = iter(range(len(frames)))
+    count = iter(range(len(readouts)))
 
     def index(left: Sequence[Control]) -> Any:
         return [index(left[1:]) for _ in left[0].values] if left else next(count)
@@ -202,33 +139,28 @@ def book(controls: Sequence[Control], readouts: Sequence[str], frames: Sequence[
         "index": index(controls),
         "start": start(controls),
         "readouts": readouts,
-        "slots": [slot for gid in frames[0] for slot in _slots(gid, [frame.get(gid) for frame in frames])],
+        "slots": found,
     }
-    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+    seal = digest(drawing, json.dumps(read))[:16]
+    return json.dumps({"digest": seal, **read}, ensure_ascii=False, separators=(",", ":")), seal
 
 
-def _slots(gid: str, groups: Sequence[Element | None]) -> list[Slot]:
-    """Return what changes of one group between stops."""
-    if len({id(group) for group in groups}) == 1:
-        return []
-    spread = [list(group.iter()) if group is not None else [] for group in groups]
-    found: list[Slot] = []
-    shapes = {tuple(element.tag for element in elements) for elements in spread}
-    if len(shapes) > 1:
-        found.append(_slot(gid, 0, CONTENT, ["" if group is None else _within(group) for group in groups]))
-        return found
-    for place, elements in enumerate(zip(*spread, strict=True)):
-        for key in dict.fromkeys(itertools.chain.from_iterable(element.keys() for element in elements)):
-            found.append(_slot(gid, place, key, [element.get(key, "") for element in elements]))
-        found.append(_slot(gid, place, TEXT, [element.text or "" for element in elements]))
-    return [slot for slot in found if len(slot[3]) > 1]
+def texts(book: dict[str, Any]) -> list[list[str]]:
+    """Return the words that the frames put into a drawing at each stop, text by text, in the order of the document.
 
+    Args:
+        book: The published frames, read as JSON. What they say beside the drawing are its `readouts` and `words`.
 
-def _slot(gid: str, place: int, key: str, values: Sequence[str]) -> Slot:
-    known = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    return gid, place, key, list(known), [known[value] for value in values]
-
-
-def _within(group: Element) -> str:
-    """Return the markup of all that stands within a group."""
-    return "".join(ElementTree.tostring(child, encoding="unicode") for child in group)
+    Returns:
+        One list for each stop, in the order of `readouts`. A text whose words are the same at each stop is not among them: it
+        stands in the page's SVG. One that changes in part is there whole; one that is hidden at a stop is left out there.
+    """
+    said: dict[str, list[tuple[list[str], list[int]]]] = {}
+    for name, _, key, values, which in book["slots"]:
+        if key == TEXT:
+            said.setdefault(name, []).append((values, which))
+    every = [
+        ["".join(values[which[stop]] for values, which in text) for text in said.values()]
+        for stop in range(len(book["readouts"]))
+    ]
+    return [list(filter(None, words)) for words in every]

@@ -1,27 +1,29 @@
-"""What stands on a figure's axes, one mark for each line, fill, set of points or cells: its kind, its looks, its data."""
+"""What stands on a figure's axes, one mark for each line, fill, set of points or cells: its kind, its colour, its data."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import Collection, LineCollection, PathCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.offsetbox import OffsetBox
 from matplotlib.patches import FancyArrowPatch, Patch, Polygon
-from matplotlib.quiver import Quiver
+from matplotlib.quiver import Quiver, QuiverKey
 from matplotlib.spines import Spine
-from matplotlib.text import Annotation
+from matplotlib.table import Table
+from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
+from galley.drawing.pen import Unprintable
 from galley.figure.palette import NAMES
 
 Columns = dict[str, NDArray[np.float64]]
-
-
-class Unprintable(Exception):
-    """Something on a figure that must not be there."""
+WORDS = (Text, Legend, Table, OffsetBox, QuiverKey, Axis, Spine)  # what holds no data
 
 
 @dataclass(frozen=True)
@@ -31,58 +33,56 @@ class Mark:
     Attributes:
         kind: line, points, fill, lines, bars, cells, arrow, arrows or patch.
         colour: Its role, or several joined by +.
-        look: Dashes and markers, in matplotlib's words; the edge of a patch; the range of the colours of cells.
         series: Its label, without `$`; empty if it has none.
         columns: Its data, among x, y, value, u and v; without an x (or y) that is no data, as in a rule across the axes.
     """
 
     kind: str
     colour: str
-    look: str
     series: str
     columns: Columns
 
 
 def marks(axes: Axes) -> list[Mark]:
-    """Return what is drawn on `axes`, without its frame and its words: bars, then all else in the order of drawing."""
+    """Return what is drawn on `axes`, without its frame, its words, and axes within it: bars, then all else in the order of drawing."""
     bars = [container for container in axes.containers if isinstance(container, BarContainer)]
     boxes = {patch for container in bars for patch in container.patches}
-    apart = {axes.patch, *axes.spines.values(), *boxes}
+    apart = {axes.patch, *axes.spines.values(), *axes.child_axes, *boxes}
     rest = [mark(axes, artist) for artist in axes.get_children() if artist.get_visible() and artist not in apart]
     return [_bars(container) for container in bars] + [found for found in rest if found is not None]
 
 
 def mark(axes: Axes, artist: Artist) -> Mark | None:
-    """Return the mark that `artist` makes on `axes`, or None if it holds no data.
+    """Return the mark that `artist` makes on `axes`, or None if it holds no data: words, a frame, or axes of its own.
 
     Raises:
         Unprintable: If its data cannot be read back, or a colour is no role.
     """
-    look, transform = "", Artist.get_transform(artist)
+    transform = Artist.get_transform(artist)
     if isinstance(artist, Line2D):
         kind, colour, columns = "line", _colour(artist, "color"), _columns(artist.get_xydata())
-        look = " ".join(str(part) for part in (artist.get_linestyle(), artist.get_marker()) if part != "None")
     elif isinstance(artist, Collection):
         kind, colour, columns = _collection(artist)
-        look = f"{artist.norm.vmin:g} to {artist.norm.vmax:g}" if isinstance(artist, QuadMesh) else ""
         transform = artist.get_offset_transform() if kind in ("points", "arrows") else transform
     elif isinstance(artist, Annotation) and artist.arrow_patch is not None:
         kind, colour, columns = "arrow", _colour(artist.arrow_patch, "edgecolor"), _columns([artist.xyann, artist.xy])
         transform = axes.transData
+    elif isinstance(artist, WORDS):
+        return None
     elif isinstance(artist, FancyArrowPatch):
         raise Unprintable("an arrow is drawn as a patch, which holds no data; draw it with galley.figure.arrow")
-    elif isinstance(artist, Patch) and not isinstance(artist, Spine):
+    elif isinstance(artist, Patch):
         points = artist.get_patch_transform().transform(artist.get_path().vertices)
         kind = "fill" if isinstance(artist, Polygon) else "patch"
         colour, columns = _colour(artist, "facecolor", "edgecolor"), _columns(points)
-        edge = _colour(artist, "edgecolor")
-        look = "" if edge in (colour, "none") else f"edge {edge}"
     else:
-        return None
+        raise Unprintable(
+            f"{title(artist)} is drawn, whose data cannot be read back; draw lines, fills, bars, points or cells"
+        )
     for name, within in zip("xy", transform.contains_branch_seperately(axes.transData), strict=True):
         if not within:
             del columns[name]
-    return Mark(kind, colour, look, _series(artist), columns) if columns else None
+    return Mark(kind, colour, _series(artist), columns) if columns else None
 
 
 def role(colour: object) -> str | None:
@@ -110,7 +110,7 @@ def _bars(container: BarContainer) -> Mark:
     upright = container.orientation == "vertical"
     columns = {"x": x + width / 2, "y": y + height} if upright else {"x": x + width, "y": y + height / 2}
     colours = dict.fromkeys(_colour(patch, "facecolor") for patch in container.patches)
-    return Mark("bars", "+".join(colours), "", _series(container), columns)
+    return Mark("bars", "+".join(colours), _series(container), columns)
 
 
 def _collection(artist: Collection) -> tuple[str, str, Columns]:

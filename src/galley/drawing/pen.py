@@ -1,84 +1,70 @@
 """What a figure is drawn with: what matplotlib would write to an SVG file, as elements, with no file between."""
 
-from __future__ import annotations
-
 import copy
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.backend_bases import FigureCanvasBase
-from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import Transform
 
+from galley.figure import private
+
 PLACE = re.compile(r"translate\([^)]*\)")
 
 
-class Canvas(FigureCanvasBase):
-    """Gives matplotlib one renderer for all that it measures and draws of a figure.
-
-    It would make one each time, which has to learn anew how a formula is set and how wide words are.
-    """
-
-    def __init__(self, figure: Figure) -> None:
-        super().__init__(figure)
-        self._pen: Pen | None = None
-
-    @property
-    def pen(self) -> Pen:
-        """The pen for the figure as large as it is now."""
-        width, height = (float(72 * inches) for inches in self.figure.get_size_inches())
-        if self._pen is None or self._pen.size != (width, height):
-            self._pen = Pen(width, height)
-        return self._pen
-
-    def get_renderer(self) -> Any:
-        """Return what matplotlib measures and draws with."""
-        return self.pen.renderer
+class Unprintable(Exception):
+    """Something on a figure that must not be there."""
 
 
 class Pen:
-    """Draws with matplotlib's SVG renderer. A formula is set only once, wherever it stands, and of markers in a row only the first."""
+    """Draws with matplotlib's SVG renderer. A formula is set only once, wherever it stands, and of markers in a row only the first.
 
-    def __init__(self, width: float, height: float) -> None:
-        """Take the size of the figure, in points."""
-        self.size = (width, height)
-        make: Any = RendererSVG  # which has no types
-        self.renderer = make(width, height, io.StringIO(), image_dpi=72)
+    What a reader could not be shown in both colour schemes, at any size, and as text, is refused here, whatever drew it.
+    """
+
+    def __init__(self, spell: Callable[[str], None]) -> None:
+        """Take what raises an error for words that cannot be spelled."""
+        self.renderer = private.renderer(1, 1, io.StringIO())
+        self.spell = spell
         self._set, self.renderer.draw_text = self.renderer.draw_text, self._set_once
         self._mark, self.renderer.draw_markers = self.renderer.draw_markers, self._repeat
+        for name in ("draw_image", "draw_gouraud_triangles"):
+            setattr(self.renderer, name, self._refuse)
         self._formulas: dict[Any, Element] = {}
 
-    def draw(self, artists: Sequence[Artist]) -> Element:
-        """Return an SVG of some things; a shape of markers is defined only in the first that has it."""
-        width, height = self.size
+    def sized(self, width: float, height: float) -> Any:
+        """Return the renderer for a figure of a size in points."""
+        self.renderer.width, self.renderer.height = width, height
+        return self.renderer
+
+    def draw(self, figure: Figure) -> Element:
+        """Return an SVG of a figure, with all that its parts refer to and the pen has not drawn before."""
+        width, height = (float(72 * inches) for inches in figure.get_size_inches())
         root = Element("svg", viewBox=f"0 0 {width:g} {height:g}")
         self.renderer.writer = _Sheet(root)
-        for artist in sorted(artists, key=Artist.get_zorder):
-            artist.draw(self.renderer)
-        return root
-
-    def draw_whole(self, figure: Figure) -> Element:
-        """Return an SVG of a figure, with all that its parts refer to."""
-        root = self.draw([figure])
+        figure.draw(self.sized(width, height))
         self.renderer.finalize()
         return root
+
+    def _refuse(self, *_arguments: Any, **_options: Any) -> None:
+        raise Unprintable("a bitmap is drawn; draw cells with galley.figure.cells, all else as lines and fills")
 
     def _set_once(
         self, gc: Any, x: float, y: float, words: str, font: Any, angle: float, ismath: Any = "", mtext: Any = None
     ) -> None:
         """Draw text in the renderer's place: a formula that is known is put where it now belongs."""
+        if not ismath:
+            self.spell(words)
         clipped = gc.get_clip_rectangle() is not None or gc.get_clip_path()[0] is not None
         if not ismath or clipped or gc.get_url():
             self._set(gc, x, y, words, font, angle, ismath, mtext)
             return
-        key = (words, hash(font), angle, gc.get_rgb())
+        key = (words, hash(font), angle, gc.get_rgb(), gc.get_alpha())
         if key not in self._formulas:
             self._set(gc, x, y, words, font, angle, ismath, mtext)
             self._formulas[key] = copy.deepcopy(self.renderer.writer.last)
@@ -92,15 +78,16 @@ class Pen:
         if path.codes is not None or gc.get_url():
             self._mark(gc, marker, shape, path, transform, fill)
             return
+        size = (self.renderer.width, self.renderer.height)
         vertices = np.asarray(path.vertices)
-        points = np.asarray(transform.transform(vertices)) * [1, -1] + [0, self.size[1]]
-        inside = ((points >= 0) & (points <= self.size)).all(axis=1)  # which what is no number is not
+        points = np.asarray(transform.transform(vertices)) * [1, -1] + [0, size[1]]
+        inside = ((points >= 0) & (points <= size)).all(axis=1)  # which what is no number is not
         if not inside.any():
             return
         self._mark(gc, marker, shape, Path(vertices[inside][:1]), transform, fill)
         group = self.renderer.writer.last
         for x, y in points[inside][1:]:
-            SubElement(group, "use", group[0].attrib | {"x": f"{x:f}", "y": f"{y:f}"})
+            SubElement(group, "use", group[-1].attrib | {"x": f"{x:f}", "y": f"{y:f}"})
 
 
 class _Sheet:

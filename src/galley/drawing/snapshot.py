@@ -1,18 +1,125 @@
-"""What was drawn, in few enough numbers to be kept in a file and read in a review; and what moved since."""
+"""What was drawn, in few enough numbers to be kept in a file and read in a review; and what moved since.
+
+It is read off the drawing itself, whatever drew it: all words with their places, and all marks by their looks, each with how many
+there are, some of their points, and a sum of all their coordinates. Beside them stand the data, as in the figure's CSV.
+"""
 
 import json
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import partial
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import numpy as np
 from numpy.typing import NDArray
 
+from galley.drawing.svg import GEOMETRY, REFERENCE, Shapes
+from galley.run.cache import digest
+
+NEAR = 0.001  # points: what moved less has not moved; coordinates are drawn to a millionth
+TOLERANCE = 1e-9  # of the largest magnitude of data: other processors run other kernels
 PLACES = ("the first point", "a quarter", "the middle", "three quarters", "the last point")
 COLUMNS = ("x", "y", "value", "u", "v")
+COORDINATE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+VARIABLE = re.compile(r"var\(--galley-([\w-]+), #[0-9a-f]{6}\)")
+TRANSLATION = re.compile(r"translate\((\S+) (\S+)\)")
+WEIGHTS = 1 + (np.arange(1, 100_000) * (math.sqrt(5) - 1) / 2) % 1  # between one and two, no pattern among them
+WEIGHTS[1::2] += 2  # of each y
+
+
+def texts(root: Element) -> list[str]:
+    """Return the words of a drawing, text by text, in order."""
+    return ["".join(text.itertext()) for text in root.iter("text")]
+
+
+def whole(root: Element, shapes: Shapes) -> tuple[float, str]:
+    """Return the sum of all coordinates of a drawing, in which any that moves shows, and a digest of all words and looks."""
+    order, sums = [], []
+    for element, style, _ in _elements(root):
+        sums.append(_sum(_geometry(element, shapes)))
+        order += [element.tag, style, element.text or ""]
+    return _total(sums), digest(*order)[:8]
+
+
+def marks(root: Element, shapes: Shapes) -> list[dict[str, Any]]:
+    """Return what shows of a drawing, in groups of one kind and one look, in the order of their first."""
+    groups: dict[tuple[str, str], list[tuple[Element, tuple[float, float]]]] = {}
+    for element, style, moved in _elements(root):
+        if element.tag not in ("svg", "g", "tspan"):
+            groups.setdefault((element.tag, style), []).append((element, moved))
+    found = []
+    for (tag, style), members in groups.items():
+        points: list[list[float]] = []
+        for element, moved in members:
+            numbers = _numbers(_own(element))
+            numbers = numbers[: len(numbers) // 2 * 2].reshape(-1, 2)
+            if tag == "text":  # of a formula, the place is that of the group it stands in
+                points.append(numbers[0].tolist() if len(numbers) else list(moved))
+            else:
+                points += (numbers + moved).tolist()
+        some = (
+            points if tag == "text" else [points[k] for k in sorted({0, len(points) // 2, len(points) - 1}) if points]
+        )
+        found.append(
+            {tag: VARIABLE.sub(r"\1", style)}
+            | ({"words": ["".join(element.itertext()) for element, _ in members]} if tag == "text" else {})
+            | {"count": len(members), "points": len(points)}
+            | {"at": [_near(each) for point in some for each in point]}
+            | {"sum": _total([_sum(_geometry(element, shapes)) for element, _ in members])}
+        )
+    return found
+
+
+def _elements(
+    root: Element, style: str = "", moved: tuple[float, float] = (0.0, 0.0)
+) -> Iterator[tuple[Element, str, tuple[float, float]]]:
+    """Give all that stands in an element, with its style, that of what it stands in if it has none, and how far that is moved."""
+    for element in root:
+        mine = element.get("style", style)
+        yield element, mine, moved
+        place = TRANSLATION.match(element.get("transform", ""))
+        yield from _elements(
+            element, mine, (moved[0] + float(place[1]), moved[1] + float(place[2])) if place else moved
+        )
+
+
+def _own(element: Element) -> str:
+    """Return the coordinates of an element."""
+    return " ".join(element.attrib[key] for key in GEOMETRY if key in element.attrib)
+
+
+def _geometry(element: Element, shapes: Shapes) -> str:
+    """Return the coordinates of an element, with those of what it refers to: its marker, its clip."""
+    names = (match[0] for value in element.attrib.values() if "#" in value for match in REFERENCE.finditer(value))
+    return " ".join(
+        [
+            _own(element),
+            *(_own(part) for name in names if name in shapes.elements for part in shapes.elements[name].iter()),
+        ]
+    )
+
+
+def _numbers(written: str) -> NDArray[np.float64]:
+    return np.array(COORDINATE.findall(written), dtype=np.float64)
+
+
+@lru_cache(10_000)
+def _sum(written: str) -> float:
+    """Return the sum of some coordinates, each with a weight of its own: nothing that moves cancels against another."""
+    numbers = _numbers(written)
+    return math.fsum(numbers * WEIGHTS[: len(numbers)])
+
+
+def _total(sums: Sequence[float]) -> float:
+    return _near(math.fsum(np.array(sums) * WEIGHTS[: len(sums)]))
+
+
+def _near(value: float) -> float:
+    return round(value, 4) + 0.0  # no minus zero
 
 
 def digits(value: float, most: int = 11) -> float:
@@ -48,65 +155,123 @@ def reading(columns: Mapping[str, NDArray[np.float64]], *, logarithmic: Collecti
     return read | {"most": most, "sums": sums}
 
 
-def gist(columns: Mapping[str, NDArray[np.float64]], *, logarithmic: Collection[str] = ()) -> float:
-    """Return one number that moves with any point, whatever its magnitude: the sum of the columns' means, in asinh."""
-    total = 0.0
-    for name, column in columns.items():
-        values = column[np.isfinite(column)]
-        if len(values):
-            total += float(np.arcsinh(np.log10(values) if name in logarithmic else values).mean())
-    return total
-
-
 def signs(count: int) -> NDArray[np.float64]:
     """Return the first `count` signs of Thue and Morse: minus where the place, in binary, has an odd number of ones."""
     return np.array([1.0 - 2.0 * (k.bit_count() % 2) for k in range(count)])
 
 
-def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: float = 1e-9) -> list[str]:
+def compare(recorded: Mapping[str, Any], drawn: Mapping[str, Any], tolerance: float = TOLERANCE) -> list[str]:
     """Return in words what differs between two records of a figure; an empty list if nothing does.
 
-    Words must be the same. Numbers may differ by `tolerance` of the largest magnitude in their column, as it is drawn:
-    of the logarithms, on a logarithmic axis. Places of texts and ticks are measured by the limits of their axis.
+    Words and looks must be the same, coordinates may differ by `NEAR`, and data by `tolerance` of the largest magnitude in their
+    column, as it is drawn: of the logarithms, on a logarithmic axis.
     """
-    if len(recorded["axes"]) != len(drawn["axes"]):
-        return [f"the number of panels was {len(recorded['axes'])}, is {len(drawn['axes'])}"]
-    moved = _differences("the size", recorded["size"], drawn["size"], tolerance)
-    for panel, (old, new) in enumerate(zip(recorded["axes"], drawn["axes"], strict=True), 1):
-        place = f"panel {panel}, " if len(drawn["axes"]) > 1 else ""
-        moved += _differences(f"{place}place in the grid", old.get("place"), new.get("place"), tolerance)
-        for axis in ("x", "y"):
-            for key in ("scale", "limits", "label", "ticks", "places"):
-                see = partial(_seen, axis=new[axis]) if key in ("limits", "places") else None
-                was, now = old[axis].get(key), new[axis].get(key)
-                moved += _differences(f"{place}{key} of the {axis} axis", was, now, tolerance, see)
-        logarithmic = {axis for axis in ("x", "y") if new[axis]["scale"] == "log"}
-        for index, (before, after) in enumerate(zip_longest(old["marks"], new["marks"]), 1):
-            moved += _moved(f"{place}mark {index}", before, after, logarithmic, tolerance)
-        said, says = ([text[0] for text in texts] for texts in (old["texts"], new["texts"]))
-        for _, first, last, low, high in SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
-            for before, after in zip_longest(old["texts"][first:last], new["texts"][low:high]):
-                moved += _differences(f"{place}text", before, after, tolerance, partial(_placed, panel=new))
-    return moved + _stops(recorded.get("stops"), drawn.get("stops"), tolerance)
+    moved = []
+    if not _same(recorded["size"], drawn["size"]):
+        moved.append(f"the size was {recorded['size']}, is {drawn['size']}")
+    old, new = ({_look(group): group for group in record["marks"]} for record in (recorded, drawn))
+    for name in {**old, **new}:
+        moved += _group(name, old.get(name), new.get(name))
+    for number, (before, after) in enumerate(zip_longest(recorded["data"], drawn["data"]), 1):
+        moved += _data(f"series {number}", before, after, tolerance)
+    if not moved and recorded["looks"] != drawn["looks"]:
+        moved.append("something looks otherwise, or stands above what it stood below")
+    if not moved and not _same([recorded["sum"]], [drawn["sum"]]):
+        moved.append(f"something moved; the sum of all was {recorded['sum']!r}, is {drawn['sum']!r}")
+    return moved + _stops(recorded.get("stops"), drawn.get("stops"))
 
 
-def _stops(recorded: Mapping[str, Any] | None, drawn: Mapping[str, Any] | None, tolerance: float) -> list[str]:
+def _look(group: Mapping[str, Any]) -> str:
+    tag, style = next(iter(group.items()))
+    return f"{tag} {style}".strip()
+
+
+def _same(old: Sequence[float], new: Sequence[float]) -> bool:
+    return len(old) == len(new) and all(abs(one - other) <= NEAR for one, other in zip(old, new, strict=True))
+
+
+def _group(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[str]:
+    """Say what differs between two groups of things that look the same."""
+    if old is None or new is None:
+        known = new or old or {}
+        said = (
+            ", ".join(f"“{words}”" for words in known.get("words", ()))
+            or f"{known['count']} of {known['points']} points"
+        )
+        yield f"{name} ({said}) is {'new' if old is None else 'gone'}"
+    elif "words" in new and old["words"] != new["words"]:
+        matcher = SequenceMatcher(None, old["words"], new["words"], autojunk=False)
+        for tag, first, last, low, high in matcher.get_opcodes():
+            if tag != "equal":
+                was, now = (
+                    ", ".join(map(repr, words)) or "nothing"
+                    for words in (old["words"][first:last], new["words"][low:high])
+                )
+                yield f"the text was {was}, is {now}"
+    elif (old["count"], old["points"]) != (new["count"], new["points"]):
+        was, now = (f"{group['count']} of {group['points']} points" for group in (old, new))
+        yield f"{name} was {was}, is {now}"
+    elif not _same(old["at"], new["at"]):
+        at = (
+            next(k for k, (one, other) in enumerate(zip(old["at"], new["at"], strict=True)) if abs(one - other) > NEAR)
+            // 2
+        )
+        was, now = (f"({group['at'][2 * at]:g}, {group['at'][2 * at + 1]:g})" for group in (old, new))
+        what = f"the text {new['words'][at]!r}" if "words" in new else f"{name}, point {at + 1} of those recorded,"
+        yield f"{what} was at {was}, is at {now}"
+    elif not _same([old["sum"]], [new["sum"]]):
+        yield f"{name} moved between the recorded points; its sum was {old['sum']!r}, is {new['sum']!r}"
+
+
+def _stops(recorded: Mapping[str, Any] | None, drawn: Mapping[str, Any] | None) -> list[str]:
     """Return in words what differs between the stops of a figure's controls."""
     if recorded is None or drawn is None or recorded["controls"] != drawn["controls"]:
-        old, new = (each and each["controls"] for each in (recorded, drawn))
-        return _differences("what can be dragged", old, new, tolerance)
-    moved = _differences("what is said at the stops", recorded["said"], drawn["said"], tolerance)
-    apart = [
-        number
-        for number, (old, new) in enumerate(zip(recorded["gists"], drawn["gists"], strict=True), 1)
-        if abs(old - new) > tolerance * max(abs(old), abs(new), 1)
-    ]
-    if apart:
-        old, new = (each["gists"][apart[0] - 1] for each in (recorded, drawn))
-        moved.append(
-            f"{len(apart)} of {len(drawn['gists'])} stops moved; the gist of stop {apart[0]} was {old!r}, is {new!r}"
-        )
+        old, new = (json.dumps(each and each["controls"], ensure_ascii=False) for each in (recorded, drawn))
+        return [] if old == new else [f"what can be dragged was {old}, is {new}"]
+    moved = []
+    for key, what in (("sums", "moved"), ("said", "say or look something else")):
+        both = list(zip(recorded[key], drawn[key], strict=True))
+        apart = [
+            at for at, (old, new) in enumerate(both, 1) if (old != new if key == "said" else not _same([old], [new]))
+        ]
+        if apart:
+            old, new = both[apart[0] - 1]
+            moved.append(
+                f"{len(apart)} of {len(both)} stops {what}; the first is stop {apart[0]}, where {old!r} is {new!r} now"
+            )
     return moved
+
+
+def _data(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, tolerance: float) -> list[str]:
+    """Say what differs between the readings of two series of data."""
+    if before is None or after is None:
+        return [f"{name} ({_title(after or before or {})}) is {'new' if before is None else 'gone'}"]
+    if _title(before) != _title(after):
+        return [f"{name} was {_title(before)}, is {_title(after)}"]
+    moved = []
+    columns = [column for column in COLUMNS if column in after]
+    for column, *numbers in zip(
+        columns, *(mark[key] for key in ("most", "sums") for mark in (before, after)), strict=True
+    ):
+        most, most_now, total, total_now = numbers
+        bound = tolerance * max(most, most_now)
+        drawn = math.log10 if column in after.get("log", "") else float
+        apart = [abs(drawn(old) - drawn(new)) for old, new in zip(before[column], after[column], strict=True)]
+        where = f"{name} ({_title(after)}): {column}"
+        if apart and max(apart) > bound:
+            k = apart.index(max(apart))
+            place = PLACES[k] if len(apart) == len(PLACES) else f"point {k + 1}"
+            moved.append(f"{where} at {place} was {before[column][k]!r}, is {after[column][k]!r}")
+        elif abs(most - most_now) > bound:
+            moved.append(f"{where} had the largest magnitude {most!r}, has {most_now!r}")
+        elif abs(total - total_now) > bound:
+            moved.append(f"{where} moved between the recorded points; its signed sum was {total!r}, is {total_now!r}")
+    return moved
+
+
+def _title(series: Mapping[str, Any]) -> str:
+    scale = f", logarithmic in {series['log']}" if "log" in series else ""
+    return f"“{series['series']}” of {series['count']}{scale}"
 
 
 def compact(value: Any, width: int = 160, indent: int = 0) -> str:
@@ -133,79 +298,3 @@ def compact(value: Any, width: int = 160, indent: int = 0) -> str:
             lines.append(item)
     first, last = "{}" if named else "[]"
     return first + (",\n" + " " * (indent + 1)).join(lines) + last
-
-
-def _moved(
-    name: str,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-    logarithmic: Collection[str],
-    tolerance: float,
-) -> list[str]:
-    if before is None or after is None:
-        return [f"{name} ({_title(after or before or {})}) is {'new' if before is None else 'gone'}"]
-    if _title(before) != _title(after):
-        return [f"{name} was {_title(before)}, is {_title(after)}"]
-    moved = []
-    columns = [column for column in COLUMNS if column in after]
-    for column, *numbers in zip(
-        columns, *(mark[key] for key in ("most", "sums") for mark in (before, after)), strict=True
-    ):
-        most, most_now, total, total_now = numbers
-        bound = tolerance * max(most, most_now)
-        drawn = math.log10 if column in logarithmic else float
-        apart = [abs(drawn(old) - drawn(new)) for old, new in zip(before[column], after[column], strict=True)]
-        where = f"{name} ({_title(after)}): {column}"
-        if apart and max(apart) > bound:
-            k = apart.index(max(apart))
-            place = PLACES[k] if len(apart) == len(PLACES) else f"point {k + 1}"
-            moved.append(f"{where} at {place} was {before[column][k]!r}, is {after[column][k]!r}")
-        elif abs(most - most_now) > bound:
-            moved.append(f"{where} had the largest magnitude {most!r}, has {most_now!r}")
-        elif abs(total - total_now) > bound:
-            moved.append(f"{where} moved between the recorded points; its signed sum was {total!r}, is {total_now!r}")
-    return moved
-
-
-def _title(mark: Mapping[str, Any]) -> str:
-    """Return all that is not a number of `mark`, in words, and its count."""
-    kind, colour = next(iter(mark.items()))
-    series = [f"“{mark['series']}”"] if "series" in mark else []
-    return " ".join([colour, kind, *([mark["look"]] if "look" in mark else []), *series, f"of {mark['count']}"])
-
-
-def _seen(values: Sequence[float], axis: Mapping[str, Any]) -> list[float]:
-    """Return places on an axis as it draws them, in units of the largest of its limits."""
-    low, high, *drawn = (
-        math.log10(value) if axis["scale"] == "log" and value > 0 else value for value in (*axis["limits"], *values)
-    )
-    return [value / (max(abs(low), abs(high)) or 1.0) for value in drawn]
-
-
-def _placed(text: Sequence[Any], panel: Mapping[str, Any]) -> list[Any]:
-    """Return words and colour of a text, and its place as its axes draw it."""
-    words, colour, x, y = text
-    return [words, colour, *_seen([x], panel["x"]), *_seen([y], panel["y"])]
-
-
-def _differences(
-    name: str, old: Any, new: Any, tolerance: float, see: Callable[[Any], list[Any]] | None = None
-) -> list[str]:
-    """Say what differs between two values; with `see`, between what it makes of them."""
-    if old is None or new is None:
-        if old is new:
-            return []
-        return [f"{name} {json.dumps(new or old, ensure_ascii=False)} is {'new' if old is None else 'gone'}"]
-    if _same(see(old) if see else old, see(new) if see else new, tolerance):
-        return []
-    return [f"{name} was {json.dumps(old, ensure_ascii=False)}, is {json.dumps(new, ensure_ascii=False)}"]
-
-
-def _same(old: Any, new: Any, tolerance: float) -> bool:
-    if not (isinstance(old, Sequence) and isinstance(new, Sequence)) or isinstance(old, str) or isinstance(new, str):
-        return bool(old == new)
-    largest = max((abs(value) for value in (*old, *new) if isinstance(value, int | float)), default=0.0)
-    return len(old) == len(new) and all(
-        abs(a - b) <= tolerance * largest if isinstance(a, int | float) and isinstance(b, int | float) else a == b
-        for a, b in zip(old, new, strict=True)
-    )

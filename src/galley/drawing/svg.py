@@ -2,23 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from galley.drawing.embedding import VARIABLE
 from galley.figure.palette import FAMILY, NAMES, variable
+from galley.run.cache import digest
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-\d+")
+PAIR = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 REFERENCE = re.compile(r"(?<=url\(#)[^)]+(?=\))|(?<=^#).+")
 CORNERS = re.compile(r"([ML]) ?(-?[\d.]+) (-?[\d.]+)|[Zz]")
 CURVES = re.compile(r"[^MLZz\d. \n-]")
 IDLE = re.compile(r"rotate\(-?0(?: [^)]*)?\)|translate\(0 0\)")
-GEOMETRY = {"d", "x", "y", "width", "height", "transform", "points", "cx", "cy", "r"}
+GEOMETRY = ("d", "x", "y", "width", "height", "transform", "points", "cx", "cy", "r")
 SIZE = "11px"  # of most text: said once, on the figure
 
 
@@ -26,163 +26,129 @@ class StrangeColour(Exception):
     """A colour in the drawing that is no role."""
 
 
-@dataclass(frozen=True)
-class Pressed:
-    """A drawing as it stands in a page.
+class Shapes:
+    """What parts of some drawings refer to: markers, clips, hatches, each by a name that says what it is.
 
-    Attributes:
-        text: The inline SVG.
-        ids: What the ids that matplotlib gave have become.
-        shapes: What is known of the markers that matplotlib has defined.
-        groups: What stands in each group that has an id, by its new one.
+    The ids that matplotlib gives follow the order of drawing. `elements` holds the shapes by name.
     """
 
-    text: str
-    ids: dict[str, str]
-    shapes: dict[str, str]
-    groups: dict[str, Element]
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.elements: dict[str, Element] = {}
+
+    def gather(self, root: Element) -> None:
+        """Take the shapes out of a drawing, and let what refers to them name them."""
+        for parent in list(root.iter()):
+            for definitions in parent.findall("defs"):
+                parent.remove(definitions)
+                for shape in definitions.findall("*[@id]"):
+                    old = shape.attrib.pop("id")
+                    self.names[old] = name = digest(ElementTree.tostring(shape))[:16]
+                    for element in () if name in self.elements else shape.iter():
+                        dress(element)
+                    self.elements.setdefault(name, shape)
+        for element in root.iter():
+            for key, value in element.attrib.items():
+                if key != "id" and "#" in value:
+                    element.attrib[key] = REFERENCE.sub(lambda match: self.names.get(match[0], match[0]), value)
 
 
-def press(root: Element, prefix: str, names: frozenset[str] = frozenset()) -> Pressed:
-    """Return matplotlib's SVG as an inline one: colours are roles, and nothing is left in it that does not show.
+def clean(root: Element, shapes: Shapes, *, apart: bool = False) -> Element:
+    """Return matplotlib's SVG with roles for colours and nothing left that does not show, every number as it was drawn.
 
     Args:
         root: What matplotlib drew; is changed.
-        prefix: What every id begins with.
-        names: The ids of groups to keep, as `<prefix>-<id>`; all others stay only if something refers to them.
-
-    Raises:
-        StrangeColour: If a colour is no role, or is not opaque.
-    """
-    shapes: dict[str, str] = {}
-    _gather(root, shapes)
-    ids = identify(root, prefix, names)
-    _clean(root, rounded)
-    box = root.attrib["viewBox"]
-    root.attrib = {
-        "xmlns": "http://www.w3.org/2000/svg",
-        "xmlns:xlink": "http://www.w3.org/1999/xlink",
-        "class": "galley-figure",
-        "viewBox": box,
-        "role": "img",
-        "data-search-exclude": "",
-        "style": f"font-family:{FAMILY},serif;font-size:{SIZE};stroke-linejoin:round;stroke-linecap:butt",
-    }
-    return Pressed(ElementTree.tostring(root, encoding="unicode") + "\n", ids, shapes, _groups(root))
-
-
-def parts(root: Element, whole: Pressed, *, apart: bool = False) -> dict[str, Element]:
-    """Return the groups of a drawing that have an id in a whole one, by its new id, cleaned as `press` cleans them.
-
-    Args:
-        root: What matplotlib drew of a part of the same figure; is changed.
-        whole: The figure as it was pressed.
+        shapes: Where that goes which its parts refer to.
         apart: Whether each cell of a matrix stays an element of its own.
 
     Raises:
         StrangeColour: If a colour is no role, or is not opaque.
-        KeyError: If something is referred to that the figure does not hold.
     """
-    _gather(root, whole.shapes)
-    refer(root, whole.ids)
-    _clean(root, compact, apart=apart)
-    return _groups(root)
-
-
-def _groups(root: Element) -> dict[str, Element]:
-    return {group.attrib["id"]: group for group in root.iter("g") if "id" in group.attrib}
-
-
-def _gather(root: Element, shapes: dict[str, str]) -> None:
-    """Put all that is referred to in one place, under a name that says what it is.
-
-    In `shapes` stand these names by the ids that matplotlib gives, which are others in another colour.
-    """
-    _unfold(root)
-    shared, known = Element("defs"), set[str]()
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag != "defs":
-                continue
-            parent.remove(child)
-            for shape in child.findall("*[@id]"):
-                if shape.tag == "path":
-                    shapes[shape.attrib["id"]] = "-".join(shape.get(key, "") for key in ("d", "style"))
-                    shape.attrib["id"] = shapes[shape.attrib["id"]]
-                if shape.attrib["id"] not in known:
-                    known.add(shape.attrib["id"])
-                    shared.append(shape)
-    root.append(shared)
-    for use in root.iter("use"):
-        target = use.attrib["href"].removeprefix("#")
-        use.attrib["href"] = f"#{shapes.get(target, target)}"
-
-
-def _unfold(root: Element) -> None:
-    """Put the outline of a fill where it is used: matplotlib keeps it apart, as if it were one marker of many."""
-    shapes = {path.get("id", ""): path for defs in root.iter("defs") for path in defs if path.tag == "path"}
-    outlines = {name: path.get("d", "") for name, path in shapes.items()}
+    shapes.gather(root)
     for group in root.iter("g"):
-        for use in group.iter("use") if "PolyCollection" in group.get("id", "") else ():
-            name = use.attrib.pop("href")[1:]
-            use.tag = "path"
-            use.attrib |= {"d": outlines[name], "transform": f"translate({use.attrib.pop('x')} {use.attrib.pop('y')})"}
-            shapes[name].attrib.pop("id", None)  # so that it is not kept
-
-
-def _clean(root: Element, outline: Callable[[str], str], *, apart: bool = False) -> None:
-    """Turn colours into roles, join what belongs together, and drop what does not show; `outline` rewrites paths."""
-    meshes = [group for group in root.iter("g") if "QuadMesh" in group.get("id", group.attrib.pop("class", ""))]
+        kind = group.attrib.pop("id", "")
+        for use in group.iter("use") if "PolyCollection" in kind else ():
+            _unfold(use, shapes)
+        if "QuadMesh" in kind and not apart:
+            merge(group)
     for element in root.iter():
-        dress(element, outline)
+        dress(element)
     for group in root.iter("g"):
         join(group)
-    for mesh in () if apart else meshes:
-        merge(mesh)
     for use in root.iter("use"):  # a theme that rewrites every href of a page would stumble over a read-only one
         use.attrib["xlink:href"] = use.attrib.pop("href")
     prune(root)
-
-
-def identify(root: Element, prefix: str, names: frozenset[str]) -> dict[str, str]:
-    """Rename the ids that are referred to or named, in order of their appearance, and drop the others; return what became of them."""
-    used = {
-        match[0] for element in root.iter() for value in element.attrib.values() for match in REFERENCE.finditer(value)
+    root.attrib = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "xmlns:xlink": "http://www.w3.org/1999/xlink",
+        "class": "galley-figure",
+        "viewBox": root.attrib["viewBox"],
+        "role": "img",
+        "data-search-exclude": "",
+        "style": f"font-family:{FAMILY},serif;font-size:{SIZE};stroke-linejoin:round;stroke-linecap:butt",
     }
-    new: dict[str, str] = {}
-    for element in root.iter():
-        old = element.get("id", "")
-        if old in names:
-            new[old] = f"{prefix}-{old}"
-        elif old in used:
-            new[old] = f"{prefix}-{len(new) + 1}"
-    refer(root, new)
-    return new
+    return root
 
 
-def refer(root: Element, new: Mapping[str, str]) -> None:
-    """Give every id and every reference its new name; drop an id that has none."""
-    for element in root.iter():
-        old = element.attrib.pop("id", "")
-        if old in new:
-            element.attrib["id"] = new[old]
-        elif old.startswith("QuadMesh"):
-            element.attrib["class"] = "QuadMesh"
+def finish(root: Element, shapes: Shapes, names: Mapping[str, str]) -> str:
+    """Return a drawing as text, numbers to 1/100 point, with all shapes that have new `names`."""
+    whole = copied(root, rounded)
+    for element in whole.iter():
         for key, value in element.attrib.items():
-            if "#" in value:
-                element.attrib[key] = REFERENCE.sub(lambda match: new[match[0]], value)
+            element.attrib[key] = referring(value, lambda name: names.get(name, name))
+    known = Element("defs")
+    for name, new in names.items():
+        known.append(copied(shapes.elements[name], rounded))
+        known[-1].attrib["id"] = new
+    whole.extend([known] if len(known) else [])
+    return ElementTree.tostring(whole, encoding="unicode") + "\n"
 
 
-def dress(element: Element, outline: Callable[[str], str]) -> None:
-    """Turn colours into roles, rewrite paths, round other coordinates to 1/100 point, and drop what is so anyway."""
-    for key in GEOMETRY.intersection(element.attrib):
-        element.attrib[key] = (outline if key == "d" else rounded)(element.attrib[key])
-    if IDLE.fullmatch(element.get("transform", "")):
+def referring(value: str, rename: Callable[[str], str]) -> str:
+    """Return an attribute with other names of what it refers to."""
+    return REFERENCE.sub(lambda match: rename(match[0]), value) if "#" in value else value
+
+
+def used(roots: Iterable[Element]) -> list[str]:
+    """Return the names that are referred to, in order of their appearance."""
+    found: dict[str, None] = {}
+    for root in roots:
+        for element in root.iter():
+            for value in element.attrib.values():
+                if "#" in value:
+                    found |= dict.fromkeys(match[0] for match in REFERENCE.finditer(value))
+    return list(found)
+
+
+def copied(element: Element, geometry: Callable[[str], str]) -> Element:
+    """Return a copy with its coordinates rewritten."""
+    attributes = {key: geometry(value) if key in GEOMETRY else value for key, value in element.attrib.items()}
+    made = Element(element.tag, attributes)
+    made.text = element.text
+    made.extend(copied(child, geometry) for child in element)
+    return made
+
+
+def _unfold(use: Element, shapes: Shapes) -> None:
+    """Put the outline of a fill where it is used: matplotlib keeps it apart, as if it were one marker of many."""
+    shape = shapes.elements[use.attrib["href"][1:]]
+    x, y = float(use.attrib.pop("x")), float(use.attrib.pop("y"))
+    use.tag = "path"
+    del use.attrib["href"]
+    use.attrib["d"] = PAIR.sub(lambda pair: f"{float(pair[1]) + x:.6f} {float(pair[2]) + y:.6f}", shape.attrib["d"])
+
+
+def dress(element: Element) -> None:
+    """Turn colours into roles, and drop what is so anyway."""
+    if IDLE.fullmatch(rounded(element.get("transform", ""))):
         del element.attrib["transform"]
     if declared := _declared(element.attrib.pop("style", "")):
         element.attrib["style"] = declared
+    if "fill" in element.attrib:  # of a hatch
+        element.attrib["fill"] = COLOUR.sub(_role, element.attrib["fill"])
 
 
+@lru_cache(4096)
 def rounded(value: str) -> str:
     """Return coordinates to 1/100 point."""
     try:
@@ -197,6 +163,7 @@ def _hundredths(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+@lru_cache(4096)
 def compact(path: str) -> str:
     """Return a path of straight lines to 1/10 point, each corner from the one before; any other to 1/100."""
     if CURVES.search(path):
@@ -231,7 +198,7 @@ def _declared(style: str) -> str:
         if name == "font-family":
             value = value.replace("'", "") + ",serif"
         if (name, value) not in {("font-family", f"{FAMILY},serif"), ("font-size", SIZE), ("stroke-linejoin", "round")}:
-            declared.append(f"{name}:{COLOUR.sub(_role, value)}")
+            declared.append(f"{name}:{value if 'url(' in value else COLOUR.sub(_role, value)}")
     return ";".join(declared)
 
 
@@ -270,25 +237,15 @@ def merge(mesh: Element) -> None:
     mesh[:] = paths.values()
 
 
-def coloured(cells: Element, colours: Iterable[str]) -> Element:
-    """Return a matrix, whose cells stand apart in `cells`, in other colours, given as on light paper."""
-    mesh = Element(cells.tag, cells.attrib)
-    for cell, colour in zip(cells, colours, strict=True):
-        style = VARIABLE.sub(f"var({variable(NAMES[colour])}, {colour})", cell.attrib["style"])
-        mesh.append(Element("path", cell.attrib | {"style": style}))
-    merge(mesh)
-    return mesh
-
-
 def prune(element: Element) -> None:
     """Drop empty groups, and put the children of a group that says nothing in its place."""
     children: list[Element] = []
     for child in element:
         prune(child)
-        if child.tag == "path" and child.get("style") == "fill:none" and element.tag != "clipPath":
-            continue  # the background of a figure or of axes
+        if child.tag == "path" and (child.get("style") == "fill:none" or not child.get("d")):
+            continue  # the background of a figure or of axes; or what lies outside of the view
         if child.tag == "g" and not child.attrib:
             children.extend(child)
-        elif child.tag not in ("g", "defs") or len(child) or child.get("id"):
+        elif child.tag != "g" or len(child):
             children.append(child)
     element[:] = children

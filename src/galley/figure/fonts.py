@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from matplotlib import font_manager
-from matplotlib._mathtext import (
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font, LoadFlags
+
+from galley.figure import private
+from galley.figure.private import (
     ComputerModernFontConstants,
     FontConstantsBase,
     TruetypeFonts,
     UnicodeFonts,
     get_unicode_index,
 )
-from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font, LoadFlags
-from matplotlib.mathtext import MathTextParser
 
 # mathtext's names of fonts → files; "0" … "4" are the sizes that a bracket or a root grows through
 FILES = {
@@ -118,8 +119,7 @@ def install(folder: Path) -> None:
     if str(main) not in known:
         font_manager.fontManager.addfont(main)
     Typeface.folder = folder
-    fontsets = MathTextParser._font_type_mapping  # type: ignore[attr-defined]  # matplotlib offers no other door
-    fontsets["custom"] = Typeface
+    private.fontsets()["custom"] = Typeface
 
 
 def missing(text: str, folder: Path) -> str | None:

@@ -32,14 +32,15 @@ def element(drawing: Drawing, name: str, svg: str, frames: str, typeset: Mapping
         else ""
     )
     return (
-        f'<flip-book id="{escape(name)}" data-frames="{escape(frames)}">{svg}'
+        f'<flip-book id="{escape(name)}" data-frames="{escape(frames)}" data-digest="{drawing.seal}">{svg}'
         f'<div class="controls" data-search-exclude>{controls}{play}</div>'
         f"<output data-search-exclude>{escape(drawing.readouts[start(drawing.controls)])}</output></flip-book>"
     )
 
 
 def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
-    words = MATHEMATICS.sub(lambda match: typeset.get(match[1], escape(match[1])), control.label)
+    parts = MATHEMATICS.split(control.label)  # words and formulas in turn
+    words = "".join(typeset.get(part, escape(part)) if at % 2 else escape(part) for at, part in enumerate(parts))
     told = f'name="{control.name}" aria-label="{escape(spoken(control.label))}" autocomplete="off" disabled'
     if not control.slides:
         options = "".join(

@@ -22,16 +22,23 @@ class FlipBook extends HTMLElement {
     this.pause()
   }
 
-  // The frames come when the figure comes near; until then, and if they do not come, the first one stands there.
+  // The frames come when the figure comes near. Until then, and if they do not come whole or are of another build, the first one stands there.
   async open() {
     this.near.disconnect()
     if (this.book) return
-    const answer = await fetch(this.dataset.frames)
-    this.book = await answer.json()
-    this.slots = this.book.slots.map(([id, place, name, values, which]) => {
-      const group = document.getElementById(id)
-      return { node: [group, ...group.querySelectorAll("*")][place], name, values, which }
-    })
+    try {
+      const answer = await fetch(this.dataset.frames)
+      const book = await answer.json()
+      if (book.digest !== this.dataset.digest) throw new Error("of another build")
+      this.slots = book.slots.map(([id, place, name, values, which]) => {
+        const element = document.getElementById(id)
+        return { node: [element, ...element.querySelectorAll("*")][place], name, values, which }
+      })
+      this.book = book
+    } catch {
+      this.querySelector(".controls").textContent = "The other stops could not be loaded. Load the page again to drag this figure."
+      return
+    }
     for (const control of this.querySelectorAll("[disabled]")) control.disabled = false
     this.called ? this.recall() : this.show()
   }
@@ -52,7 +59,7 @@ class FlipBook extends HTMLElement {
       slot.now = now
       const value = slot.values[now]
       if (slot.name === "") slot.node.textContent = value
-      else if (slot.name === "<") slot.node.innerHTML = value
+      else if (value === "") slot.node.removeAttribute(slot.name)
       else slot.node.setAttribute(slot.name, value)
     }
     this.said.textContent = this.book.readouts[stop]
@@ -60,8 +67,8 @@ class FlipBook extends HTMLElement {
 
   // An address such as #power?w=1.1 leads to a stop.
   get called() {
-    const [id, query] = decodeURIComponent(location.hash).split("?")
-    return id === `#${this.id}` && query
+    const [id, query] = location.hash.split(/\?|%3F/i)
+    return [`#${this.id}`, `#${encodeURIComponent(this.id)}`].includes(id) && query
   }
 
   recall() {

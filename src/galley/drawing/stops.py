@@ -1,0 +1,213 @@
+"""A figure function called at the stops of its controls, each time on an empty figure; and one drawing bound of them all."""
+
+import itertools
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import matplotlib.style
+from matplotlib import rcParams
+from matplotlib.colors import get_named_colors_mapping
+
+import galley.figure
+from galley.drawing import data, frames, snapshot, svg
+from galley.drawing.drawing import Drawing, FigureError
+from galley.drawing.pen import Pen, Unprintable
+from galley.drawing.stage import Stage, Unsteady
+from galley.figure import fonts as typeface
+from galley.figure import palette as roles
+from galley.figure.controls import Control, declared, start
+from galley.figure.controls import stops as stops_of
+from galley.run.cache import digest
+
+STYLE = Path(galley.figure.__file__).with_name("house.mplstyle")
+
+
+@contextmanager
+def house(fonts: Path) -> Iterator[None]:
+    """Set matplotlib up in the house style for as long as a figure is drawn; `fonts` holds KaTeX's TrueType files."""
+    get_named_colors_mapping().update(roles.ROLES)
+    typeface.install(fonts)
+    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
+        warnings.simplefilter("error")  # whatever NumPy or matplotlib has doubts about is not printed
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # found, and named better, by the pen
+        yield
+
+
+@dataclass
+class Share:
+    """Some of the stops of a figure, drawn: what a worker hands back, for `bind`.
+
+    Attributes:
+        controls: What a reader may drag; empty if the figure stands still.
+        start: The figure at its start, by itself.
+        stops: The drawing, the words of the readout, and what is recorded, of some stops by their number.
+        shapes: What the drawings refer to.
+        record: What is recorded of the start.
+        csv: The data at the start.
+        size: In points.
+    """
+
+    controls: tuple[Control, ...]
+    start: Element
+    stops: dict[int, tuple[Element, str, tuple[float, str]]]
+    shapes: svg.Shapes
+    record: dict[str, Any]
+    csv: str
+    size: tuple[float, float]
+
+
+def share(
+    function: Callable[..., object],
+    prefix: str,
+    fonts: Path,
+    parameters: Mapping[str, Any] | None = None,
+    part: int = 0,
+    of: int = 1,
+    *,
+    moving: bool = True,
+) -> Share:
+    """Draw a figure at its start, and at every `of`-th of its stops from the stop `part` on."""
+    try:
+        controls = declared(function)
+    except ValueError as wrong:
+        raise error(function, str(wrong)) from None
+    first = {control.name: control.values[control.start] for control in controls} | dict(parameters or {})
+    moves = bool(controls) and moving and not parameters
+    with house(fonts):
+        rcParams["svg.hashsalt"] = prefix
+        pen, shapes = Pen(partial(_spell, fonts)), svg.Shapes()
+        stage = Stage(pen)
+        _call(function, stage, first)
+        frame = stage.frame()
+        if controls and stage.subfigs:
+            raise error(function, "it has figures within it, which no stop could keep in place; use figure.subplots")
+        if controls:  # once more where everything stands already, as at the other stops
+            stage = Stage(pen, frame)
+            _call(function, stage, first)
+        drawn = _drawn(function, stage, shapes, apart=bool(controls))
+        record = {"size": list(frame.size), "marks": snapshot.marks(drawn, shapes)}
+        record |= dict(zip(("sum", "looks"), snapshot.whole(drawn, shapes), strict=True))
+        record["data"] = data.readings(stage)
+        made = Share(tuple(controls) if moves else (), drawn, {}, shapes, record, data.table(stage), frame.size)
+        readout = str(stage.get_label())
+        for number, stop in list(enumerate(stops_of(controls) if moves else ()))[part::of]:
+            given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}
+            there, said = drawn, readout
+            try:
+                if given != first:
+                    stage = Stage(pen, frame)
+                    _call(function, stage, given)
+                    with explained(function):
+                        frame.compare(stage.frame())
+                    there, said = _drawn(function, stage, shapes, apart=True), str(stage.get_label())
+            except FigureError as wrong:
+                where = ", ".join(f"{name} = {value}" for name, value in given.items())
+                raise FigureError(f"at {where}: {wrong.wrong}", wrong.right, wrong.line, wrong.column) from wrong
+            made.stops[number] = there, said, snapshot.whole(there, shapes)
+    if not all(said for _, said, _ in made.stops.values()):
+        raise error(function, "it has controls but says nothing; call readout(figure, …) with what a stop means")
+    return made
+
+
+def _call(function: Callable[..., object], stage: Stage, given: Mapping[str, Any]) -> None:
+    """Call a figure function on an empty figure, and lay out what it draws."""
+    if function(stage, **given) is not None:
+        raise error(function, "it returns something; draw on the figure that it receives, and return nothing")
+    with explained(function):
+        stage.draw_without_rendering()
+
+
+def _drawn(function: Callable[..., object], stage: Stage, shapes: svg.Shapes, *, apart: bool = False) -> Element:
+    """Return the drawing of a figure that its function has drawn on."""
+    with explained(function):
+        data.check(stage)
+        return svg.clean(stage.pen.draw(stage), shapes, apart=apart)
+
+
+def bind(prefix: str, shares: Sequence[Share]) -> Drawing:
+    """Return the drawing of a figure, all of whose stops are in `shares`; `prefix` is what its ids begin with."""
+    first = shares[0]
+    stops = [stop for _, stop in sorted((number, stop) for share in shares for number, stop in share.stops.items())]
+    trees = [tree for tree, _, _ in stops] or [first.start]
+    at = start(first.controls)
+    shapes = svg.Shapes()
+    for share in shares:
+        shapes.elements |= share.shapes.elements
+    names = {name: f"{prefix}-{number}" for number, name in enumerate(svg.used([trees[at], *trees]), 1)}
+
+    def renamed(value: str) -> str:
+        return svg.referring(value, lambda name: names.get(name, name))
+
+    woven, count = frames.weave(trees), itertools.count(len(names) + 1)
+    slots = list(frames.slots(woven, lambda: f"{prefix}-{next(count)}"))
+    slots = [(name, place, key, list(map(renamed, values)), which) for name, place, key, values, which in slots]
+    pressed = svg.finish(frames.still(woven, at), shapes, names)
+    texts = tuple(tuple(snapshot.texts(tree)) for tree in trees)
+    still = Drawing(prefix, pressed, first.csv, first.record, *first.size, texts=texts)
+    if not stops:
+        return still
+    readouts = tuple(readout for _, readout, _ in stops)
+    sums = [total for _, _, (total, _) in stops]
+    said = [digest(readout, looks)[:8] for _, readout, (_, looks) in stops]
+    record = {"controls": list(map(_recorded, first.controls)), "sums": sums, "said": said}
+    book, seal = frames.book(first.controls, readouts, slots, pressed)
+    return replace(
+        still,
+        record=first.record | {"stops": record},
+        controls=first.controls,
+        readouts=readouts,
+        frames=book,
+        seal=seal,
+    )
+
+
+def _recorded(control: Control) -> str:
+    """Return what is recorded of a control: the ends of its range and its start, or all that can be chosen."""
+    if not control.slides:
+        return f"{control.name}: {', '.join(control.keys)}; {control.keys[control.start]}"
+    ends = f"{control.keys[0]} to {control.keys[-1]}, {len(control.keys)} stops"
+    marks = "".join(f"; {control.keys[at]}: {said}" for at, said in control.marks.items())
+    return f"{control.name}: {ends}; {control.keys[control.start]}{marks}"
+
+
+@contextmanager
+def explained(function: Callable[..., object]) -> Iterator[None]:
+    """Say of whatever cannot be printed where its function stands, and what would be right."""
+    try:
+        yield
+    except Exception as wrong:
+        match wrong:
+            case svg.StrangeColour():
+                message = f"{wrong}; colours are roles, opaque, such as {', '.join(roles.LIGHT)}"
+            case Unprintable() | Unsteady() | typeface.MissingCharacter():
+                message = str(wrong)
+            case ValueError() | Warning():
+                words = re.sub(r"^ParseFatalException: |, found .*$", "", last_words(wrong))
+                raise error(function, f"matplotlib cannot draw it: {words}; mend the function") from wrong
+            case _:
+                raise
+        raise error(function, message) from None
+
+
+def _spell(fonts: Path, words: str) -> None:
+    if character := typeface.missing(words, fonts):
+        raise typeface.MissingCharacter(character, words)
+
+
+def error(function: Callable[..., object], message: str) -> FigureError:
+    """Return what is wrong with a figure and, after the last semicolon of `message`, what would be right, where its function stands."""
+    code = getattr(function, "__code__", None)
+    wrong, _, right = message.rpartition("; ")
+    return FigureError(wrong, right, code.co_firstlineno if code else 1)
+
+
+def last_words(wrong: BaseException) -> str:
+    """Return the last line of what an exception says, or what it is called if it says nothing."""
+    return next((line for line in reversed(str(wrong).strip().splitlines()) if line.strip()), type(wrong).__name__)
