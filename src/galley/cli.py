@@ -34,9 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draw.add_argument("file", nargs="?", type=Path)
     assets = add("assets", help="write the press's files into a site that another engine has built")
     assets.add_argument("site", type=Path)
+    audit = add("audit", help="hold a finished site against what the press accounted for")
+    audit.add_argument("site", type=Path)
     site = add("site", help="check everything, then build the site, whole or not at all")
     site.add_argument("--into", type=Path, default=None)
     given = parser.parse_args(arguments)
+    if given.command == "audit":  # which needs nothing but the site
+        return _audit(given.site)
     try:
         project = load(Path.cwd(), getattr(given, "config", None))
         match given.command:
@@ -150,6 +154,7 @@ def _draw(project: Project, figure: str, file: Path | None) -> int:
 
 def _assets(project: Project, site: Path) -> int:
     from galley.build import check
+    from galley.site import account
     from galley.site import assets as output
 
     if not site.is_dir():
@@ -158,7 +163,19 @@ def _assets(project: Project, site: Path) -> int:
     edition = check(project)
     if edition.findings:
         return _fail(edition.findings)
-    print(f"{site}: {len(output.write(project, edition, site))} files")
+    written = output.write(project, edition, site)
+    account.leave(site, edition, output.files(project, edition), project.said.get("site_url") or "")
+    print(f"{site}: {len(written)} files")
+    return 0
+
+
+def _audit(site: Path) -> int:
+    from galley.check.audit import audit
+
+    found = audit(site)
+    if found.findings:
+        return _fail(found.findings)
+    print(f"{site}: {found.numerals} numerals on {found.pages} pages, all accounted for")
     return 0
 
 

@@ -16,9 +16,11 @@ from mkdocs.structure.pages import Page
 
 from galley import build as press
 from galley import engine
+from galley.check.audit import audit
 from galley.extension import Shared
 from galley.findings import Finding, Findings, report
 from galley.project import Project, load
+from galley.site import account
 from galley.site import assets as output
 from galley.site.edition import Edition
 from galley.site.report import banner, pages
@@ -43,7 +45,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         self.project: Project
         self.shared: Shared
         self.told: list[Finding] = []
-        self.made: set[str] = set()  # the names of files that the press makes
+        self.made: dict[str, str | bytes | Path] = {}  # the files that the press makes
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether an author is watching: then a mistake is shown on the page and does not end the run."""
@@ -116,6 +118,19 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
                     target.page.present_anchor_ids |= {anchor for anchor in anchors if "?" in anchor}
         return env
 
+    @event_priority(-100)  # after all that other plugins write
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Audit the site that came of it."""
+        if self.shared.edition.findings:  # whoever is watching has been told of them
+            return
+        site = Path(config.site_dir)
+        account.leave(site, self.shared.edition, self.made, config.site_url or "")
+        found = audit(site, self.project.cache, called=self.project.root / "site").findings
+        if found and not self.serving:
+            raise Abort(report(found))
+        for finding in found:
+            log.error("%s", finding)
+
     def _path(self, page: Page) -> Path | None:
         """Return the path by which the press knows a page, or None where it is not the press's to set."""
         uri = page.file.src_uri
@@ -131,4 +146,4 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             if (old := files.get_file_from_path(path)) is not None:
                 files.remove(old)
             files.append(file)
-        self.made = {*self.made, *made}
+        self.made = self.made | made

@@ -50,7 +50,9 @@ def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
         return f"<label><span>{words}</span><select {told}>{options}</select></label>"
     marks, listed = "", ""
     if control.marks:
-        options = "".join(f'<option value="{at}" label="{escape(said)}">' for at, said in control.marks.items())
+        options = "".join(
+            f'<option value="{at}" label="{escape(said)}"></option>' for at, said in control.marks.items()
+        )
         listed = f' list="{prefix}-{control.name}"'
         marks = f'<datalist id="{prefix}-{control.name}">{options}</datalist>'
     said = escape(control.words[control.start])

@@ -104,7 +104,10 @@ def _table(name: str, heads: list[str], rows: list[list[str]]) -> str:
 
 def _row(checks: PageChecks, item: Item) -> list[str]:
     line, _ = checks.page.place(item.start)
-    against = f"both sides {item.note}".strip() if item.kind == "relation" else _code(item.expression)
+    known = item.note.removeprefix("with ")
+    against = "both sides" + (f" with {_code(known)}" if known else "")
+    if item.kind != "relation":
+        against = _code(item.expression)
     if item.source:
         against += f"<br><small>{escape(item.source)}</small>"
     gave = {
@@ -117,7 +120,8 @@ def _row(checks: PageChecks, item: Item) -> list[str]:
     if item.kind in ("equation", "uncompared", "relation") or item.text.startswith("$"):
         text = _code(item.text.strip("$"))
     else:
-        text = escape(re.sub(r"<!--.*?-->|[*_`$]", "", item.text))
+        words = re.split(r"\$([^$]+)\$", re.sub(r"<!--.*?-->", "", item.text))  # every second is a formula
+        text = "".join(_code(word) if at % 2 else escape(re.sub(r"[*_`]", "", word)) for at, word in enumerate(words))
     return [str(line), text, against, escape(gave)]
 
 

@@ -1,0 +1,104 @@
+"""The account that the press leaves in a site for its audit: what each page may show, and which files it wrote."""
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mkdocs.utils.meta import get_data
+
+from galley.check.audit import LEDGER
+from galley.check.reading import read
+from galley.page.pieces import Page
+from galley.page.uniform import tokens
+from galley.page.visible import blocks
+from galley.run.cache import digest
+from galley.site.edition import Edition
+from galley.site.html import set_page
+
+GENERATED = ("/404.html",)  # by themes, from templates alone
+
+
+def leave(site: Path, edition: Edition, files: Mapping[str, str | bytes | Path], url: str) -> None:
+    """Put the account into a site, beside the checks.
+
+    Args:
+        site: the folder.
+        edition: what the press has checked.
+        files: what the press writes, by its path in the site.
+        url: where the site will live, if that is known.
+    """
+    project = edition.project
+    pages = {project.uri(path): _page(checks.page, edition) for path, checks in edition.pages.items()}
+    written = [name for name in files if name.endswith(".md")]
+    content = {
+        "url": url,
+        "site": texts(project.said),
+        "generated": [
+            *GENERATED,
+            *(f"/{name}" for name in written),
+            *(each.pattern for each in project.generated.patterns if each.include is not None),
+        ],
+        "files": {name: _seal(content) for name, content in files.items() if name.startswith("figures/")},
+        "pages": pages,
+    }
+    path = site / LEDGER
+    checks = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(checks | {"audit": content}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def texts(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a configuration says that stands around every page: name, description, notice, and the labels of the navigation."""
+
+    def labels(nav: Any) -> Iterator[tuple[str, str]]:
+        for entry in nav if isinstance(nav, list) else ():
+            for label, below in entry.items() if isinstance(entry, dict) else ():
+                yield f"nav: {below if isinstance(below, str) else label}", str(label)
+                yield from labels(below)
+
+    named = {name: str(said[name]) for name in ("site_name", "site_description", "copyright") if said.get(name)}
+    return named | dict(labels(said.get("nav")))
+
+
+def _page(page: Page, edition: Edition) -> dict[str, Any]:
+    front = {str(key): str(value) for key, value in get_data(page.text)[1].items()} if page.body else {}
+    heading = next((section.title for section in page.sections if section.title), "")
+    return {
+        "source": page.path.relative_to(edition.project.root).as_posix(),
+        "title": " ".join(tokens(front.get("title", heading))),
+        "description": " ".join(tokens(front.get("description", ""))),
+        "front": [" ".join(tokens(text)) for text in front.values() if tokens(text)],
+        "blocks": [[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(page)],
+        "made": list(_made(page, edition)),
+    }
+
+
+def _made(page: Page, edition: Edition) -> Iterator[str]:
+    """Yield the numerals that the press itself shows on a page: of drawings, controls, figures' code, and of what it held against what.
+
+    Its formulas and numbers are the author's own, so of those the attributes alone count.
+    """
+    parts: list[str] = []
+
+    def store(html: str) -> str:
+        parts.append(html)
+        return ""
+
+    set_page(page, edition, store)
+    for part in parts:
+        own = part.startswith(('<span class="formula', '<div class="formula', '<span class="check'))
+        cache, text = edition.project.cache, part[: part.index(">") + 1] if own else part
+        key = digest("made", text)
+        stored = cache.get(key) if len(text) > 1000 else None
+        if stored is None:
+            found = [" ".join(each.tokens) for each in read(text, part=True).blocks if each.role != "drawing"]
+            stored = json.dumps(found)
+            if len(text) > 1000:
+                cache.put(key, stored)
+        yield from json.loads(stored)
+
+
+def _seal(content: str | bytes | Path) -> str:
+    data = content.read_bytes() if isinstance(content, Path) else content
+    return sha256(data.encode() if isinstance(data, str) else data).hexdigest()
