@@ -211,7 +211,7 @@ def bias(figure: Figure, *, values: Sequence[float] = (10, -1), probabilities: S
     note(axes, (0.1, -1), "wrong sign", offset=(6, 10), va="bottom")
 
 
-def adam(figure: Figure, *, spike: int = 1000, height: float = 1e3, steps: int = 3000, threshold: float = 1.0) -> None:
+def adam(figure: Figure, *, spike: int = 1000, height: float = 1e3, steps: int = 4000, threshold: float = 1.0) -> None:
     """Adam's step before and after one huge gradient among ones, with and without clipping."""
     axes = figure.subplots()
     after = np.arange(1, steps + 1) - spike

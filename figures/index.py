@@ -34,4 +34,4 @@ def whole(figure: Figure, *, depth: int = 50, gains: Sequence[float] = (1.2, 1.1
     note(axes, (depth / 2, -0.32), "the gradient travels back", offset=(0, 5), ha="center", va="bottom", color="muted")
     for layers in range(0, depth + 1, 10):
         note(axes, (depth + 0.5 - layers, rows), f"${layers}$", offset=(0, -5), ha="center", va="top", color="muted")
-    note(axes, (depth / 2, rows), "layers behind the loss", offset=(0, -20), ha="center", va="top", color="muted")
+    note(axes, (depth / 2, rows), "layers passed", offset=(0, -20), ha="center", va="top", color="muted")

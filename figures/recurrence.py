@@ -56,12 +56,7 @@ def factors(
 ) -> None:
     r"""Single factors $J_k$ above, the product of the first $k$ factors below, scaled to be seen, each with its norm."""
     figure.set_size_inches(400 / 72, 215 / 72)
-    rng = np.random.default_rng(seed)
-    W = recurrence.gaussian(width, norm, rng=rng)
-    before, _ = recurrence.run(
-        W, noise * rng.standard_normal((max(shown), width)), activation=activation, start=rng.standard_normal(width)
-    )
-    steps = recurrence.jacobians(W, before, activation=activation)
+    steps = _factors(activation, norm, width, max(shown), noise, seed)
     products, _ = recurrence.running_products(steps)
     sizes = recurrence.log10_norms(steps)
     panels = figure.subplots(2, len(shown))
@@ -74,6 +69,15 @@ def factors(
         below.set_xlabel(f"${number(float(recurrence.from_log10(sizes[k])))}$")
     panels[0, 0].set_ylabel("factor $J_k$")
     panels[1, 0].set_ylabel("product")
+
+
+def _factors(activation: str, norm: float, width: int, steps: int, noise: float, seed: int) -> NDArray[np.float64]:
+    """Return the factors of one draw; of two lengths the shorter one is the beginning of the longer."""
+    rng = np.random.default_rng(seed)
+    W = recurrence.gaussian(width, norm, rng=rng)
+    start = rng.standard_normal(width)
+    before, _ = recurrence.run(W, noise * rng.standard_normal((steps, width)), activation=activation, start=start)
+    return recurrence.jacobians(W, before, activation=activation)
 
 
 def film(
@@ -90,11 +94,7 @@ def film(
     r"""One factor $J_k$ and the product of all up to it, as they follow each other in time."""
     figure.set_size_inches(400 / 72, 205 / 72)
     single, whole = figure.subplots(1, 2)
-    rng = np.random.default_rng(seed)
-    W = recurrence.gaussian(width, norm, rng=rng)
-    inputs = noise * rng.standard_normal((steps, width))
-    before, _ = recurrence.run(W, inputs, activation=activation, start=rng.standard_normal(width))
-    factors = recurrence.jacobians(W, before, activation=activation)
+    factors = _factors(activation, norm, width, steps, noise, seed)
     products, _ = recurrence.running_products(factors)
     step = int(k)
     cells(single, factors[step - 1], limit=0.8, series="factor")

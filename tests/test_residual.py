@@ -222,9 +222,9 @@ def test_a_block_shrinks_nothing_below_one_minus_its_norm(seed: int, norm: float
 def test_the_product_of_all_norms_above_is_an_exponential_of_their_sum(seed: int, norms: list[float]) -> None:
     r"""What all blocks together can add is bounded by the sum of their norms.
 
-    $$ \prod_{k=1}^{L} (1 + a_k) \le \exp \left( \sum_{k=1}^{L} a_k \right) $$
+    $$ \prod_{k=1}^{L} (1 + \nu_k) \le \exp \left( \sum_{k=1}^{L} \nu_k \right) $$
 
-    For $a_k \in [0, 1]$ and $L \in \{1, \dots, 8\}$.
+    For $\nu_k \in [0, 1]$ and $L \in \{1, \dots, 8\}$.
     """
     assert residual.bounds(norms)[1] <= math.exp(sum(norms)) * (1 + 1e-12)
     stack = np.array([matrices(seed + k, 1, norm=norm)[0] for k, norm in enumerate(norms)])
@@ -235,9 +235,9 @@ def test_the_product_of_all_norms_above_is_an_exponential_of_their_sum(seed: int
 def test_what_remains_is_at_least_one_minus_the_sum(norms: list[float]) -> None:
     r"""Taking fractions away one after the other leaves at least what taking them all from the whole would.
 
-    $$ \prod_{k=1}^{L} (1 - a_k) \ge 1 - \sum_{k=1}^{L} a_k $$
+    $$ \prod_{k=1}^{L} (1 - \nu_k) \ge 1 - \sum_{k=1}^{L} \nu_k $$
 
-    For $a_k \in [0, 1]$ and $L \in \{1, \dots, 8\}$.
+    For $\nu_k \in [0, 1]$ and $L \in \{1, \dots, 8\}$.
     """
     exact = [Fraction(norm) for norm in norms]
     assert math.prod(1 - a for a in exact) >= 1 - sum(exact)
@@ -458,12 +458,13 @@ def test_root_scale_adds_up_to_its_square() -> None:
     assert residual.root_scale(1) == 1
 
 
+@pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize(("skip", "normalised"), [(True, False), (True, True), (False, False)])
-def test_relu_jacobians_are_slopes_of_the_blocks(skip: bool, normalised: bool) -> None:
+def test_relu_jacobians_are_slopes_of_the_blocks(skip: bool, normalised: bool, last: bool) -> None:
     """Each Jacobian is the numerical one of its block, at the state that the blocks before it have made."""
     size, blocks, branch = 6, 3, 0.7
     made = residual.relu_jacobians(
-        size, blocks, branch=branch, skip=skip, normalised=normalised, rng=np.random.default_rng(5)
+        size, blocks, branch=branch, skip=skip, normalised=normalised, last=last, rng=np.random.default_rng(5)
     )
     assert made.shape == (blocks, size, size)
     rng = np.random.default_rng(5)
@@ -473,9 +474,11 @@ def test_relu_jacobians_are_slopes_of_the_blocks(skip: bool, normalised: bool) -
 
         def block(u: np.ndarray, weight: np.ndarray = weight) -> np.ndarray:
             seen = u / np.linalg.norm(u) * math.sqrt(size) if normalised else u
-            return (u if skip else 0) + branch * weight @ np.maximum(seen, 0)
+            return (u if skip else 0) + branch * (
+                np.maximum(weight @ seen, 0) if last else weight @ np.maximum(seen, 0)
+            )
 
-        assert abs(z).min() > 0.005  # away from the corners of the ReLU
+        assert abs(weight @ z if last else z).min() > 0.005  # away from the corners of the ReLU
         np.testing.assert_allclose(jacobian, numerical(block, z), atol=1e-7)
         z = block(z)
 
@@ -490,15 +493,18 @@ def test_by_default_a_skip_and_no_normalisation() -> None:
     )
 
 
-@pytest.mark.parametrize(("skip", "normalised"), [(True, False), (True, True), (False, False)])
-def test_gains_are_those_of_the_jacobians(skip: bool, normalised: bool) -> None:
+@pytest.mark.parametrize(
+    ("skip", "normalised", "last"),
+    [(True, False, False), (True, True, False), (False, False, False), (True, False, True)],
+)
+def test_gains_are_those_of_the_jacobians(skip: bool, normalised: bool, last: bool) -> None:
     """A random row vector passes the Jacobians from the last to the first, and its norm is told at each."""
-    made = residual.relu_gains(5, 4, branch=0.8, skip=skip, normalised=normalised, seeds=3)
+    made = residual.relu_gains(5, 4, branch=0.8, skip=skip, normalised=normalised, last=last, seeds=3)
     assert made.shape == (3, 5)
     np.testing.assert_allclose(made[:, 0], 1)
     for seed in range(3):
         rng = np.random.default_rng(seed)
-        stack = residual.relu_jacobians(5, 4, branch=0.8, skip=skip, normalised=normalised, rng=rng)
+        stack = residual.relu_jacobians(5, 4, branch=0.8, skip=skip, normalised=normalised, last=last, rng=rng)
         row = rng.normal(size=5)
         for back in range(1, 5):
             whole = np.linalg.multi_dot([*stack[: -back - 1 : -1], np.eye(5)])
@@ -529,6 +535,17 @@ def test_measured_gains_follow_the_mean_square() -> None:
     assert math.sqrt(np.mean(made**2)) == pytest.approx(math.sqrt(5), rel=0.06)
     made = residual.relu_gains(100, 4, branch=1, skip=False, seeds=60)[:, -1]
     assert math.sqrt(np.mean(made**2)) == pytest.approx(1, rel=0.08)
+
+
+def test_a_relu_at_the_end_takes_the_rule_of_the_root_away() -> None:
+    """Branches that end in a ReLU agree: over the root of the depth they explode, over the depth they do not."""
+    for blocks in (100, 400):
+        by_root = residual.relu_gains(32, blocks, branch=blocks**-0.5, last=True, seeds=9)[:, -1]
+        by_depth = residual.relu_gains(32, blocks, branch=1 / blocks, last=True, seeds=9)[:, -1]
+        first = residual.relu_gains(32, blocks, branch=blocks**-0.5, seeds=9)[:, -1]
+        assert np.median(by_depth) < 1.2
+        assert np.median(first) < 2.5
+        assert np.median(by_root) > (3 if blocks == 100 else 300)
 
 
 def test_singular_values_of_relu_blocks() -> None:
