@@ -55,6 +55,37 @@ def output(figure: Figure, *, z: float = -6.0, reach: float = 8.0, y: float = 1.
     powers(axes.yaxis)
 
 
+def settling(
+    figure: Figure,
+    *,
+    scale: float = slider(
+        0.5,
+        2.0,
+        step=0.25,
+        start=1.5,
+        label=r"scale $\sigma_w$",
+        marks={1.0: "the edge for tanh", 1.5: "near that for ReLU"},
+    ),
+    most: float = 2.0,
+) -> None:
+    """The variance of the next layer against that of this one: where a curve meets the diagonal it settles."""
+    axes = figure.subplots()
+    q = np.linspace(0, most, 101)
+    axes.set(xlim=(0, most), ylim=(0, most), xlabel="variance $q$ of a layer", ylabel="of the next layer")
+    axes.plot([0, most], [0, most], color="edge", linewidth=0.8, label="stays")
+    for name, beside in (("relu", 0.7), ("tanh", 1.4), ("logistic", 1.8)):
+        colour, style, title = LOOKS[name]
+        line = axes.plot(q, activations.next_variance(name, scale, q), color=colour, linestyle=style, label=title)[0]
+        label(line, title, at=beside, **({"offset": (-6, 4), "ha": "right"} if name == "relu" else {}))
+        if name != "relu":
+            settled = float(activations.stationary_variance(name, scale))
+            axes.plot(settled, settled, "o", color=colour, label=f"{title} settles")
+    logistic, tanh = (float(activations.stationary_variance(name, scale)) for name in ("logistic", "tanh"))
+    fate = "dies out" if scale < activations.critical_scale("relu") else "grows without end"
+    said = f"the variance settles at ${number(logistic)}$ (logistic) and ${number(tanh)}$ (tanh); with ReLU it {fate}"
+    readout(figure, rf"$\sigma_w = {number(scale, decimals=2)}$: {said}.")
+
+
 def amplification(
     figure: Figure,
     *,

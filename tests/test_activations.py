@@ -343,6 +343,21 @@ def test_functions_keep_shapes_and_reach_far(name: str) -> None:
     assert ends == list(limits[name])
 
 
+def test_next_variance_is_that_of_a_wide_random_layer() -> None:
+    """The next layer adds up many outputs of normal inputs: the squared scale times their mean square, an integral."""
+    z = np.linspace(-12, 12, 100_001)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    outputs = {"logistic": 1 / (1 + np.exp(-np.sqrt(0.8) * z)), "tanh": np.tanh(np.sqrt(0.8) * z)}
+    for name, output in outputs.items():
+        expected = 1.5**2 * np.trapezoid(output**2 * density, z)
+        assert activations.next_variance(name, 1.5, 0.8) == pytest.approx(expected, rel=1e-9)
+    assert activations.next_variance("relu", [1, 2], 0.8) == pytest.approx([0.4, 1.6], rel=1e-12)
+    settled = activations.stationary_variance("tanh", 1.5)
+    assert activations.next_variance("tanh", 1.5, settled) == pytest.approx(settled, rel=1e-12)
+    with pytest.raises(ValueError, match="`scale` must be 0.001 or more"):
+        activations.next_variance("tanh", 0, 1)
+
+
 def test_named_functions_are_those_of_the_module() -> None:
     """A name leads to the function of that name and to its slope."""
     for name in NAMES:

@@ -233,7 +233,7 @@ def test_named_jacobians(depth: int) -> None:
 def test_gradient_by_the_sum(activation: str) -> None:
     r"""The gradient by a pre-activation is that by the output of its unit, times the slope of the activation there.
 
-    $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\mathsf T} $$
+    $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\top} $$
     """
     network = narrowing()
     signal = forward(activation, network)

@@ -378,6 +378,26 @@ def mean_square_slope(activation: str, variance: ArrayLike) -> Array:
     return _normal_mean_square(_units.named(activation)[1], variance)
 
 
+def next_variance(activation: str, scale: ArrayLike, variance: ArrayLike) -> Array:
+    r"""Return the variance of the pre-activations of the next wide random layer without biases.
+
+    $$ \sigma_w^2 \, \mathbb{E} [\varphi(\sqrt{q} \, z)^2] $$
+
+    Args:
+        activation: as in `named`.
+        scale: $\sigma_w \in [0.001, 25]$, standard deviation of the weights times the root of the width, any shape.
+        variance: $q \in [0, 625]$, variance of the pre-activations of this layer, any shape that broadcasts.
+
+    Returns: the variances, of the shape to which the two broadcast.
+
+    Raises:
+        ValueError: if the activation is unknown or a number lies outside its range.
+
+    Source: Poole et al. (2016), https://arxiv.org/abs/1606.05340
+    """
+    return np.asarray(_scales(scale) ** 2 * mean_square(activation, variance))
+
+
 def stationary_variance(activation: str, scale: ArrayLike) -> Array:
     r"""Return the variance of the pre-activations that one wide random layer hands on to the next unchanged.
 

@@ -191,7 +191,7 @@ def output_gradients(activation: str, network: Network) -> list[Array]:
 def weight_gradients(activation: str, network: Network) -> list[Array]:
     r"""Return the gradient of half the squared error by the weights of each layer.
 
-    $$ \frac{\partial \mathcal{L}}{\partial W_k} = \delta_k \, z_{k-1}^{\mathsf T} $$
+    $$ \frac{\partial \mathcal{L}}{\partial W_k} = \delta_k \, z_{k-1}^{\top} $$
 
     Args:
         activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
@@ -287,7 +287,7 @@ def weight_norms(
 def batch_norms(activation: str, scale: float, depth: int, width: int, seeds: int, inputs: int) -> Array:
     r"""Return $\log_{10}$ of the norm of the gradient by each layer's weights, averaged over a batch of inputs.
 
-    $$ \frac{1}{m} \left\lVert \sum_{i=1}^{m} \delta_k^{(i)} \, z_{k-1}^{(i) \mathsf T} \right\rVert $$
+    $$ \frac{1}{m} \left\lVert \sum_{i=1}^{m} \delta_k^{(i)} \, z_{k-1}^{(i) \top} \right\rVert $$
 
     Args:
         activation: `logistic`, `tanh`, `relu` or `linear`.
