@@ -53,24 +53,24 @@ def marks(root: Element, shapes: Shapes) -> list[dict[str, Any]]:
             groups.setdefault((element.tag, style), []).append((element, moved))
     found = []
     for (tag, style), members in groups.items():
-        points: list[list[float]] = []
-        for element, moved in members:
-            numbers = _numbers(_own(element))
-            numbers = numbers[: len(numbers) // 2 * 2].reshape(-1, 2)
-            if tag == "text":  # of a formula, the place is that of the group it stands in
-                points.append(numbers[0].tolist() if len(numbers) else list(moved))
-            else:
-                points += (numbers + moved).tolist()
-        some = (
-            points if tag == "text" else [points[k] for k in sorted({0, len(points) // 2, len(points) - 1}) if points]
-        )
-        found.append(
-            {tag: VARIABLE.sub(r"\1", style)}
-            | ({"words": ["".join(element.itertext()) for element, _ in members]} if tag == "text" else {})
-            | {"count": len(members), "points": len(points)}
-            | {"at": [_near(each) for point in some for each in point]}
-            | {"sum": _total([_sum(_geometry(element, shapes)) for element, _ in members])}
-        )
+        group: dict[str, Any] = {tag: VARIABLE.sub(r"\1", style)}
+        if tag == "text":
+            group["words"] = ["".join(element.itertext()) for element, _ in members]
+            some = [place for element, moved in members for place in _points(element, moved)[:1] or [list(moved)]]
+        else:
+            points = [point for element, moved in members for point in _points(element, moved)]
+            some = [points[k] for k in sorted({0, len(points) // 2, len(points) - 1}) if points]
+            group |= {"count": len(members), "points": len(points)}
+            group["sum"] = _total([_sum(_geometry(element, shapes)) for element, _ in members])
+        found.append(group | {"at": [_near(each) for point in some for each in point]})
+    return found
+
+
+def _points(element: Element, moved: tuple[float, float]) -> list[list[float]]:
+    """Return the coordinates of an element in pairs; those of words as they are, of all else as far moved as what they stand in."""
+    numbers = _numbers(_own(element))
+    pairs = numbers[: len(numbers) // 2 * 2].reshape(-1, 2)
+    found: list[list[float]] = (pairs if element.tag == "text" else pairs + moved).tolist()
     return found
 
 
@@ -208,7 +208,7 @@ def _group(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | No
                     for words in (old["words"][first:last], new["words"][low:high])
                 )
                 yield f"the text was {was}, is {now}"
-    elif (old["count"], old["points"]) != (new["count"], new["points"]):
+    elif (old.get("count"), old.get("points")) != (new.get("count"), new.get("points")):
         was, now = (f"{group['count']} of {group['points']} points" for group in (old, new))
         yield f"{name} was {was}, is {now}"
     elif not _same(old["at"], new["at"]):
@@ -219,7 +219,7 @@ def _group(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | No
         was, now = (f"({group['at'][2 * at]:g}, {group['at'][2 * at + 1]:g})" for group in (old, new))
         what = f"the text {new['words'][at]!r}" if "words" in new else f"{name}, point {at + 1} of those recorded,"
         yield f"{what} was at {was}, is at {now}"
-    elif not _same([old["sum"]], [new["sum"]]):
+    elif "sum" in new and not _same([old["sum"]], [new["sum"]]):
         yield f"{name} moved between the recorded points; its sum was {old['sum']!r}, is {new['sum']!r}"
 
 
