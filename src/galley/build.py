@@ -72,11 +72,7 @@ def check(
         else:
             edition.figures[figure] = drawing
     _set_labels(project, edition)
-    edition.findings.extend(
-        links.check(
-            project, pages, everything, ["figures/{}/{}.svg".format(*name) for name in _figure_functions(project)]
-        )
-    )
+    edition.findings.extend(links.check(project, pages, everything, list(_figure_functions(project)), edition.figures))
     edition.findings.extend(broken.finding for broken in library.broken.values())
     if chosen is None:
         edition.findings.extend(rooms.check(project, everything, records=compare))
@@ -208,7 +204,7 @@ def _figure_functions(project: Project) -> dict[tuple[str, str], range]:
 def _drawing(project: Project, chapter: str, name: str, fonts: Path) -> Task:
     """Return what draws a figure."""
     module = project.figures / f"{chapter}.py"
-    arguments = (project.root, chapter, name, fonts)
+    arguments = (project.rooms, chapter, name, fonts)
     return Task("galley.drawing.draw:draw_named", arguments, preload=DRAWING, part=(module, name), cost=1.0)
 
 

@@ -141,7 +141,7 @@ def _draw(project: Project, figure: str, file: Path | None) -> int:
     chapter, _, name = figure.partition(".")
     fonts = katex.fonts(project.root)[0].parent
     try:
-        drawing = draw_named(project.root, chapter, name, fonts)
+        drawing = draw_named(project.rooms, chapter, name, fonts)
     except FigureError as error:
         raise Findings([error.finding(project.figures / f"{chapter}.py")]) from error
     except Broken as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import yaml
 import yaml_env_tag
 from mkdocs.structure.files import File, InclusionLevel, get_files
-from mkdocs.utils import get_relative_url
+from mkdocs.utils import get_relative_url, is_markdown_file
 from pathspec.gitignore import GitIgnoreSpec
 
 from galley.findings import Finding, Findings
@@ -66,6 +66,11 @@ class Project:
         return self.config.parent
 
     @property
+    def rooms(self) -> tuple[Path, Path]:
+        """The folders whose code draws: that of the figure modules, and the one in which the library's package lies."""
+        return self.figures, self.package.parent
+
+    @property
     def cache(self) -> Cache:
         """What earlier runs have finished."""
         return Cache(self.root / ".cache" / "galley")
@@ -82,10 +87,13 @@ class Project:
     def pages(self) -> list[Path]:
         """Return the Markdown pages that the site holds in the order of the book, those that its nav does not name last."""
         named = {entry.page: place for place, entry in enumerate(self.nav)}
+        pages = [uri for uri in self.files() if is_markdown_file(uri) and not self.generated.match_file(uri)]
+        return [self.docs / uri for uri in sorted(pages, key=lambda uri: (named.get(uri, len(named)), uri))]
+
+    def files(self) -> list[str]:
+        """Return all files that the site takes from `docs`, as the nav names them."""
         included = (InclusionLevel.INCLUDED, InclusionLevel.NOT_IN_NAV)
-        taken = [file.src_uri for file in self._files if file.is_documentation_page() and file.inclusion in included]
-        pages = sorted(taken, key=lambda page: (named.get(page, len(named)), page))
-        return [self.docs / page for page in pages if not self.generated.match_file(page)]
+        return [file.src_uri for file in self._files if file.inclusion in included]
 
     def strays(self) -> list[str]:
         """Return the pages that the nav should name and does not, as seen from `docs`."""

@@ -18,6 +18,7 @@ from galley.figure import private
 from tests.galley.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
+ROOMS = (ROOT / "figures", ROOT / "src")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 Points = NDArray[np.float64]

@@ -84,7 +84,7 @@ def test_two_processes_draw_the_same_bytes(project: Path) -> None:
     """A figure is the same to the byte, whichever process draws it."""
     code = (
         "import sys; from pathlib import Path; from galley.drawing.draw import draw_named;"
-        "made = draw_named(Path(sys.argv[1]), 'sample', 'line', Path(sys.argv[2]));"
+        "made = draw_named((Path(sys.argv[1], 'figures'), Path(sys.argv[1], 'src')), 'sample', 'line', Path(sys.argv[2]));"
         "sys.stdout.buffer.write((made.svg + made.csv + repr(made.record)).encode());"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
@@ -421,11 +421,19 @@ def test_csv_names_its_series() -> None:
 
 def test_figures_are_drawn_from_the_files_as_they_stand(project: Path) -> None:
     """A figure is drawn by name, with its parameters, and what changed in the library shows at once."""
-    assert draw_named(project, "sample", "line", FONTS).record["data"][0]["y"] == [0.0, 4.0]
-    assert draw_named(project, "sample", "line", FONTS, {"slope": 1.0}).record["data"][0]["y"] == [0.0, 2.0]
+    assert draw_named((project / "figures", project / "src"), "sample", "line", FONTS).record["data"][0]["y"] == [
+        0.0,
+        4.0,
+    ]
+    assert draw_named((project / "figures", project / "src"), "sample", "line", FONTS, {"slope": 1.0}).record["data"][
+        0
+    ]["y"] == [0.0, 2.0]
     library = project / "src" / "sums.py"
     library.write_text("def double(x: float) -> float:\n    return 3 * x + 0\n")
-    assert draw_named(project, "sample", "line", FONTS).record["data"][0]["y"] == [0.0, 6.0]
+    assert draw_named((project / "figures", project / "src"), "sample", "line", FONTS).record["data"][0]["y"] == [
+        0.0,
+        6.0,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -447,7 +455,7 @@ def test_errors_say_where(
     module = project / "figures" / "sample.py"
     module.write_text(module.read_text().replace(*change) if change[0] else module.read_text())
     with pytest.raises((FigureError, Broken), match=message) as error:
-        draw_named(project, chapter, name, FONTS)
+        draw_named((project / "figures", project / "src"), chapter, name, FONTS)
     assert error.value.line == line
 
 

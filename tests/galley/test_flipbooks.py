@@ -34,6 +34,7 @@ from tests.galley.own import Places, corners, far
 
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
+ROOMS = (ROOT / "figures", ROOT / "src")
 SCRIPT = ROOT / "src" / "galley" / "site" / "static" / "flipbook.mjs"
 PROJECT = load_project(ROOT)
 WIDE = {"width": 1280, "height": 900}
@@ -52,7 +53,7 @@ def flipbooks() -> list[tuple[str, str, str]]:
 
 def function_of(chapter: str, name: str) -> Any:
     """Return a figure function."""
-    return getattr(load(ROOT, ROOT / "figures" / f"{chapter}.py"), name)
+    return getattr(load(ROOMS, ROOT / "figures" / f"{chapter}.py"), name)
 
 
 BOOKS = flipbooks()
@@ -439,7 +440,7 @@ def test_the_script_computes_nothing(tmp_path: Path) -> None:
 
 def test_the_largest_answers_at_once(page: Page, capsys: pytest.CaptureFixture[str]) -> None:
     """The flipbook with the most to set answers an event in less than four milliseconds of script, at the median."""
-    sizes = {book: len(draw_named(ROOT, *book[1:], FONTS).frames) for book in BOOKS}
+    sizes = {book: len(draw_named(ROOMS, *book[1:], FONTS).frames) for book in BOOKS}
     stem, chapter, name = max(BOOKS, key=lambda book: sizes[book])
     controls = expected(chapter, name)[0]
     opened(page, stem, name)

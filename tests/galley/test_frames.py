@@ -22,7 +22,7 @@ from galley.drawing.stops import bind
 from galley.drawing.svg import compact
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from galley.figure.controls import stops
-from tests.galley.own import FONTS, ROOT, saved, things, turned
+from tests.galley.own import FONTS, ROOMS, ROOT, saved, things, turned
 
 
 def sample(
@@ -94,8 +94,8 @@ BOOKS = [
 @pytest.mark.parametrize(("chapter", "name"), BOOKS, ids=map(".".join, BOOKS))
 def test_a_stop_is_what_the_figure_draws_there(chapter: str, name: str) -> None:
     """At its first, middle and last stop each figure of the book shows what matplotlib saves of that call, to 0.1 point."""
-    drawing = draw_named(ROOT, chapter, name, FONTS)
-    function = getattr(load(ROOT, ROOT / "figures" / f"{chapter}.py"), name)
+    drawing = draw_named(ROOMS, chapter, name, FONTS)
+    function = getattr(load(ROOMS, ROOT / "figures" / f"{chapter}.py"), name)
     for stop in (0, len(drawing.readouts) // 2, len(drawing.readouts) - 1):
         assert held(function, drawing, stop) > 20
 
@@ -212,8 +212,8 @@ def test_a_page_knows_its_frames() -> None:
 
 def test_stops_are_drawn_by_any_number_of_workers() -> None:
     """Shares of the stops, drawn apart and bound in any order, make the same drawing to the byte."""
-    whole = draw_named(ROOT, "recurrence", "shares", FONTS)
-    shares = [draw_stops(ROOT, "recurrence", "shares", FONTS, part, 3) for part in range(3)]
+    whole = draw_named(ROOMS, "recurrence", "shares", FONTS)
+    shares = [draw_stops(ROOMS, "recurrence", "shares", FONTS, part, 3) for part in range(3)]
     assert bind(prefix("recurrence", "shares"), shares[::-1]) == whole
 
 

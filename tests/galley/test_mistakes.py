@@ -877,11 +877,6 @@ MISTAKES = [
         ["docs/power.md:18:1: the id same stands on this page already, in line 16; choose another"],
     ),
     Mistake(
-        "a tag has the id of a heading",
-        said('See <b id="a-power">here</b>.'),
-        ["docs/power.md:16:5: the id a-power stands on this page already, in line 7; choose another"],
-    ),
-    Mistake(
         "a code block is not closed",
         [(PAGE, "![A power", "```\nprint(1)\n\n![A power")],
         ["docs/power.md:18:1: the code block is not closed; end it with ```"],

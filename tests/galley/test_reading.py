@@ -19,6 +19,7 @@ from tests.galley.book import Book, make
 
 B = "<!-- = power.power(0.9, 10) -->"
 PAGE = "docs/power.md"
+FIGURE = "![A power falls.](figures/power/fall.svg)"
 
 
 def scan(text: str) -> Page:
@@ -142,7 +143,7 @@ def test_every_dash_is_a_sign(dash: str) -> None:
     ("text", "results"),
     [
         ("a rate of .91", [".91"]), ("(.5)", [".5"]), ("–.25 of it", ["–.25"]), ("_0.92_", ["0.92"]), ("__0.92__", ["0.92"]), ("_–.92_", ["–.92"]), ("_–.92_", ["–.92"]), ("*.92*", [".92"]),
-        ("1.94x", ["1.94"]), ("3.95ms", ["3.95"]), ("2.5GB", ["2.5"]), ("1.5-fold", ["1.5"]), ("4e3s", ["4e3"]), ("losses 0.97/0.98", ["0.97", "0.98"]),
+        ("1.94x", ["1.94"]), ("3.95ms", ["3.95"]), ("x1.94", ["1.94"]), ("≈ ±85", ["85"]), ("= ^^85^^", ["85"]), ("= #85", ["85"]), ("2.5GB", ["2.5"]), ("1.5-fold", ["1.5"]), ("4e3s", ["4e3"]), ("losses 0.97/0.98", ["0.97", "0.98"]),
         ("0.5:0.25", ["0.5", "0.25"]), ("loss:0.81", ["0.81"]), ("loss=0.81", ["0.81"]), ("#0.35", ["0.35"]), ("35 percent", ["35 percent"]), ("35\nper cent", ["35\nper cent"]),
         ("3 percentage points", ["3 percentage points"]), ("12 ‰", ["12 ‰"]), ("gain = **85**", ["85"]), ("gain = _“85”_", ["85"]), ("gain ≈\n85", ["85"]), ("≠ 85", ["85"]),
         ("~ 85", ["85"]), ("~85", ["85"]), ("≃ 85", ["85"]), ("≲ 85", ["85"]), ("≪ −85", ["−85"]), ("≈ 85x", ["85"]), ("≈ <b>85</b>", ["85"]), ("≈ <!-- note: so --> 85", ["85"]),
@@ -180,6 +181,11 @@ def test_what_is_printed_as_a_result_must_be_checked(text: str, results: list[st
         "1.5 million",
         "3 thousand",
         "2*3",
+        "10**-3",
+        "5.2 x 10⁻³",
+        "5.2·10⁻³",
+        "gain ≈ $85$",
+        "gain = **$-85$**",
     ],
 )
 def test_a_numeral_that_is_not_read_is_refused(text: str) -> None:
@@ -198,6 +204,9 @@ def test_a_numeral_that_is_not_read_is_refused(text: str) -> None:
         "$w$ is 5",
         "5 $w$ are",
         "5 $= 2 + 3$ no",
+        "$x$<br>$5 > 4$",
+        "a<!-- note: b --> $5 > 4$",
+        "> $5 > 4$",
         "a^b",
         "$x \\to y$ 5",
     ],
@@ -211,7 +220,7 @@ def test_separators_and_formulas_beside_numerals_are_left_alone(text: str) -> No
     ("tex", "shown"),
     [
         (r"y \simeq 117", r"\simeq"), (r"y \cong 117", r"\cong"), (r"y \leqslant 3", r"\leqslant"), (r"y \gg 3", r"\gg"), (r"y \equiv 3", r"\equiv"), ("y ≈ 117", "≈"), ("y = −3", "−"),
-        ("w⁹ = 3", "⁹"), (r"y = \text{0.87}", "0.87"), (r"y = \mathrm{0.87}", "0.87"), (r"y = \textbf{a {0.87}}", "0.87"), (r"\operatorname{7}", "7"), (r"y = \char`7", r"\char"),
+        ("w⁹ = 3", "⁹"), (r"y = \text{0.87}", "0.87"), (r"y = \mathrm{0.87}", "0.87"), (r"y = \textbf{a {0.87}}", "0.87"), (r"\operatorname{7}", "7"), (r"y = \char 7", r"\char"),
     ],
 )  # fmt: skip
 def test_signs_and_words_of_a_formula_that_are_not_read(tex: str, shown: str) -> None:
@@ -268,7 +277,16 @@ def test_a_fence_that_the_engine_takes(opening: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["```math\ny = w^9\n```", "~~~ math\ny\n~~~", "a \\(y = w^9\\) b", "\\[y = w^9\\]", "- a \\(y\\)"]
+    "text",
+    [
+        "```math\ny = w^9\n```",
+        "~~~ math\ny\n~~~",
+        "a \\(y = w^9\\) b",
+        "\\[y = w^9\\]",
+        "- a \\(y\\)",
+        "a \\\\(y\\\\) b",
+        "\\begin{equation}\ny\n\\end{equation}",
+    ],
 )
 def test_other_signs_of_a_formula_are_refused(text: str) -> None:
     """What other tools take for a formula is printed raw here, and so is told."""
@@ -302,7 +320,7 @@ def test_indented_code(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     "heading",
     [
-        "## Gain", "##Gain", "#Gain", "###### Gain ##", "Gain\n----", "Gain\n=", "## Gain\n----", "## The `layer_2` of *it*", "## Gain & loss, 2", "##Gain {: #mine }", "## Gain {#mine .wide}", "Gain {#mine}\n---",
+        "## Gain", "##Gain", "#Gain", "###### Gain ##", "Gain\n----", "Gain\n=", "## Gain\n----", "## The `layer_2` of *it*", "## Gain & loss, 2", "## Gain\n\n## Gain\n\n## Gain_1", "## ≈", "#", "##Gain {: #mine }", "## Gain {#mine .wide}", "Gain {#mine}\n---",
         f"## Falls to 0.35{B}", f"## Falls to 0.35{B} {{#mine}}", "## It falls<!-- holds: 1 < 2 --> here", "## A [link](power.md) here", "a\n# Gain", "- # Gain", "> ## Gain", "!!! note\n\n    ## Gain", "text\n\n##Gain\ntext", "a\nb\n---",
     ],
 )  # fmt: skip
@@ -368,6 +386,24 @@ def test_a_caption_follows_its_figure(between: str) -> None:
     (image,) = (piece for piece in page.pieces if isinstance(piece, Image))
     assert image.figure == ("power", "fall") and image.caption == "Falls to 5.\n"
     assert image.classes == (("wide", "x") if ".x" in between else ("wide",) if "wide" in between else ())
+
+
+@pytest.mark.parametrize(
+    ("between", "wanted"),
+    [
+        ("\n\n/// note\nText.\n///\n", "18:1: the figure has no caption"),
+        ("\n\n/// caption\nText.\n", "18:1: the caption of the figure is not closed"),
+        ("{ .wide }\n\n////caption\nText.\n///\n", "18:1: the caption of the figure is not closed"),
+        ("{ .wide }\n\n////caption\nText.\n////\n", ""),
+        ("\n\n/// figure-caption\nText.\n///\n", ""),
+    ],
+)
+def test_what_is_said_of_a_caption_is_true(book: Book, between: str, wanted: str) -> None:
+    """A figure whose caption is there, by whatever name, is not told to have none, and one without is not told to have an open one."""
+    text = (book.root / PAGE).read_text(encoding="utf-8")
+    book.write(PAGE, text[: text.index(FIGURE) + len(FIGURE)] + between)
+    found = [problem.removeprefix("docs/power.md:").partition("; ")[0] for problem in book.problems()]
+    assert found == ([wanted] if wanted else [])
 
 
 @pytest.mark.parametrize("between", ["\n\ntext\n\n", " text\n\n"])
@@ -562,7 +598,6 @@ def test_the_book_says_so(book: Book, edits: list[str], wanted: str) -> None:
 
 
 EXTENSIONS = ["admonition", "attr_list", "toc", "pymdownx.blocks.caption", "pymdownx.details", "pymdownx.superfences"]
-FIGURE = "![A power falls.](figures/power/fall.svg)"
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def weight(text: str) -> int:
 
 def measure(page: str, chapter: str, name: str) -> Cost | None:
     """Return what a figure's stops cost, or None if it has none."""
-    function = getattr(load(ROOT, ROOT / "figures" / f"{chapter}.py"), name)
+    function = getattr(load((ROOT / "figures", ROOT / "src"), ROOT / "figures" / f"{chapter}.py"), name)
     controls = declared(function)
     if not controls:
         return None

@@ -190,7 +190,7 @@ def try_figures(chosen: Sequence[Mutant]) -> Verdicts:
                     for moving in (False, True) if "stops" in recorded else (False,):  # the start alone is soon drawn
                         expected = recorded if moving else {key: recorded[key] for key in recorded if key != "stops"}
                         try:
-                            drawing = draw_named(root, stem, function, FONTS, moving=moving)
+                            drawing = draw_named((root / "figures", root / "src"), stem, function, FONTS, moving=moving)
                         except FigureError as error:
                             return f"{name}: {error}"
                         for moved in compare(expected, drawing.record, TOLERANCE):

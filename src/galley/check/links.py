@@ -1,120 +1,129 @@
-"""Links within the book: each leads to a page, a heading or a file that is there."""
+"""Links within the book: each leads to a page, a heading, a stop of a figure or a file that the site holds."""
 
 import difflib
+import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from galley.drawing.drawing import Drawing
 from galley.findings import Finding
 from galley.page.pieces import Image, Other, Page
 from galley.project import Project
 
 SCHEMES = ("http", "https", "mailto")  # what a link may open; an image comes from the book alone
-MADE = re.compile(r"(?:\.\./)*checks(?:\.md|\.json|/\w+/index\.md)")  # the press writes these while the site is built
+MADE = re.compile(r"checks(?:\.md|\.json|/\w+/index\.md)")  # the press writes these while the site is built
+Figure = tuple[str, str]
 
 
 def check(
-    project: Project, pages: Sequence[Page], everything: Sequence[Page], figures: Sequence[str]
+    project: Project,
+    pages: Sequence[Page],
+    everything: Sequence[Page],
+    known: Sequence[Figure],
+    drawings: Mapping[Figure, Drawing],
 ) -> Iterator[Finding]:
-    """Yield the links of `pages` that lead nowhere, `figures` being what an image may show besides files."""
-    files = [path.relative_to(project.docs).as_posix() for path in sorted(project.docs.rglob("*")) if path.is_file()]
-    known = {page.path.resolve(): page for page in everything}
+    """Yield the links of `pages` that lead nowhere.
+
+    Args:
+        project: the book.
+        pages: those that are checked.
+        everything: all its pages.
+        known: what can be drawn.
+        drawings: what has been drawn in this run.
+    """
+    there = {project.uri(page.path): page for page in everything}
+    files = sorted({*project.files(), *there})
+    figures = [f"figures/{chapter}/{name}.svg" for chapter, name in known]
     for page in pages:
-        yield from _check_name(page, project.docs)
-        yield from _check_ids(page)
+        yield from _check_name(page, project)
         for piece in page.pieces:
+            here, wrong = project.uri(page.path), None
             if isinstance(piece, Other) and piece.kind == "link":
-                yield from _check_target(page, piece.start, piece.text, known, project.docs, files)
+                wrong = _wrong(here, piece.text, there, files, SCHEMES, drawings)
             elif isinstance(piece, Image) and piece.figure is None:
-                yield from _check_target(page, piece.start, piece.source, known, project.docs, [*figures, *files], ())
+                wrong = _wrong(here, piece.source, there, files + figures, (), drawings)
+            if wrong:
+                yield page.finding(piece.start, *wrong)
 
 
-def made(target: str) -> bool:
+def made(uri: str) -> bool:
     """Tell whether the press itself writes a page or a file into the site."""
-    return MADE.fullmatch(target) is not None
+    return MADE.fullmatch(uri) is not None
 
 
-def _check_name(page: Page, docs: Path) -> Iterator[Finding]:
+def _check_name(page: Page, project: Project) -> Iterator[Finding]:
     """Yield what is wrong with a page whose name would be more than a word in an address, or whose text comes from elsewhere."""
-    strange = re.search(r"[^\w/-]", page.path.relative_to(docs).with_suffix("").as_posix())
+    strange = re.search(r"[^\w/-]", page.path.relative_to(project.docs).with_suffix("").as_posix())
     if strange:
         yield page.finding(0, f"the name of the page holds {strange[0]!r}", "name it with letters, digits and hyphens")
-    if not page.path.resolve().is_relative_to(docs.resolve()):
+    if not page.path.resolve().is_relative_to(project.docs.resolve()):
         yield page.finding(0, "the page is a link to a file elsewhere", "put the file itself here")
 
 
-def _check_ids(page: Page) -> Iterator[Finding]:
-    """Yield ids that a tag or an attribute list gives a second time; of headings the scan tells."""
-    starts = {section.start for section in page.sections}
-    seen = {section.slug: section.start for section in page.sections if section.slug}
-    for piece in page.pieces:
-        heading = page.line_start(piece.start) in starts
-        if isinstance(piece, Other) and piece.kind in ("tag", "attributes") and not heading:
-            for name in _given(piece.text):
-                if name in seen:
-                    wrong = f"the id {name} stands on this page already, in line {page.place(seen[name])[0]}"
-                    yield page.finding(piece.start, wrong, "choose another")
-                seen.setdefault(name, piece.start)
-
-
-def _check_target(
-    page: Page,
-    offset: int,
+def _wrong(
+    here: str,
     target: str,
-    known: dict[Path, Page],
-    docs: Path,
+    pages: Mapping[str, Page],
     files: Sequence[str],
-    schemes: Sequence[str] = SCHEMES,
-) -> Iterator[Finding]:
-    if not target:
-        yield page.finding(offset, "the link leads nowhere", "name a page, a #heading or an address")
-        return
+    schemes: Sequence[str],
+    drawings: Mapping[Figure, Drawing],
+) -> tuple[str, str] | None:
+    """Return what is wrong with a link on the page `here`, and what would be right."""
     try:
         parts = urlsplit(unescape(target).strip("<>"))
-        path = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path.resolve()
-        there = path in known or (path.is_relative_to(docs) and path.is_file())
-    except (ValueError, OSError):
-        yield page.finding(offset, f"{target[:60]} is no address", "name a page, a #heading or an address")
-        return
+    except ValueError:
+        return f"{target[:60]} is no address", "name a page, a #heading or an address"
+    if not target:
+        return "the link leads nowhere", "name a page, a #heading or an address"
     if parts.scheme or parts.netloc:
-        if (parts.scheme or "https") not in schemes:
-            right = (
-                f"link to {', '.join(schemes)} or a page" if schemes else "put the file into the folder of the pages"
-            )
-            yield page.finding(offset, f"{target[:60]} is taken from elsewhere", right)
-        return
-    if made(parts.path):
-        return
-    if not there:
-        near = difflib.get_close_matches(parts.path, files, n=1, cutoff=0.7)
-        names = [name for name in files if name.endswith(".md")]
-        yield page.finding(
-            offset,
-            f"the link leads to {parts.path}, which is not there",
-            f"did you mean {near[0]}?" if near else f"pages are {', '.join(names)}",
-        )
-    elif parts.fragment and path in known:
-        anchors = sorted(_anchors(known[path]))
-        if parts.fragment not in anchors:
-            near = difflib.get_close_matches(parts.fragment, anchors, n=1)
-            yield page.finding(
-                offset,
-                f"{known[path].path.name} has no heading #{parts.fragment}",
-                f"did you mean #{near[0]}?" if near else f"its headings are #{', #'.join(anchors)}",
-            )
+        if (parts.scheme or "https") in schemes:
+            return None
+        right = f"link to {', '.join(schemes)} or a page" if schemes else "put the file into the folder of the pages"
+        return f"{target[:60]} is taken from elsewhere", right
+    folder = posixpath.dirname(here)
+    uri = posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else here
+    if made(uri):
+        return None
+    if uri not in files or parts.path.endswith("/"):
+        near = difflib.get_close_matches(uri, files, n=1, cutoff=0.7)
+        named = [posixpath.relpath(name, folder) for name in near or files if near or name.endswith(".md")]
+        right = f"did you mean {named[0]}?" if near else f"pages are {', '.join(named)}"
+        return f"the link leads to {parts.path}, which is not there", right
+    if parts.fragment and uri in pages:
+        name, asked, stop = parts.fragment.partition("?")
+        return _wrong_stop(pages[uri], name, stop, drawings) if asked else _wrong_anchor(pages[uri], name)
+    return None
 
 
-def _anchors(page: Page) -> set[str]:
-    """Return the ids of a page: its headings, and those given in tags and attribute lists."""
+def _wrong_anchor(page: Page, name: str) -> tuple[str, str] | None:
+    """Return what is wrong with a link to a heading, or to an id that a tag or a list of attributes gives."""
     kinds = ("tag", "attributes")
-    given = [piece.text for piece in page.pieces if isinstance(piece, Other) and piece.kind in kinds]
-    return {name for text in given for name in _given(text)} | {
-        section.slug for section in page.sections if section.slug
-    }
+    texts = [piece.text for piece in page.pieces if isinstance(piece, Other) and piece.kind in kinds]
+    pattern = r"""(?:\bid=["']?|\{[^}]*#)([\w-]+)"""
+    given = {found for text in texts for found in re.findall(pattern, text)}
+    anchors = sorted(given | {section.slug for section in page.sections if section.slug})
+    if name in anchors:
+        return None
+    near = difflib.get_close_matches(name, anchors, n=1)
+    right = f"did you mean #{near[0]}?" if near else f"its headings are #{', #'.join(anchors)}"
+    return f"{page.path.name} has no heading #{name}", right
 
 
-def _given(text: str) -> list[str]:
-    """Return the ids that a tag or an attribute list gives."""
-    return re.findall(r"#([\w-]+)" if text.startswith("{") else r"""\bid=["']([\w-]+)""", text)
+def _wrong_stop(page: Page, name: str, stop: str, drawings: Mapping[Figure, Drawing]) -> tuple[str, str] | None:
+    """Return what is wrong with a link to a stop of a figure, such as `power?w=1.1`; as far as it was drawn in this run."""
+    shown = {each.figure[1]: each.figure for each in page.pieces if isinstance(each, Image) and each.figure}
+    if name not in shown:
+        near = difflib.get_close_matches(name, shown, n=1)
+        right = f"did you mean #{near[0]}?" if near else f"its figures are {', '.join(shown) or 'none'}"
+        return f"{page.path.name} shows no figure {name}", right
+    drawing = drawings.get(shown[name])
+    controls = {control.name: control for control in drawing.controls} if drawing else {}
+    for key, value in parse_qsl(stop, keep_blank_values=True) if drawing else ():
+        if key not in controls:
+            right = f"what can be dragged there is {', '.join(controls) or 'nothing'}"
+            return f"the figure {name} has no control {key}", right
+        if value not in (keys := controls[key].keys):
+            return f"the figure {name} has no stop {key}={value}", f"its stops go from {keys[0]} to {keys[-1]}"
+    return None

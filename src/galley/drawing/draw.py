@@ -49,7 +49,7 @@ def draw(
 
 
 def draw_named(
-    root: Path,
+    rooms: tuple[Path, Path],
     chapter: str,
     name: str,
     fonts: Path,
@@ -57,17 +57,25 @@ def draw_named(
     *,
     moving: bool = True,
 ) -> Drawing:
-    """Draw `figures/<chapter>.py:<name>` of the project at `root`, its module and the library read afresh.
+    """Draw what the function `name` of a chapter's module draws, the module and the library read afresh.
+
+    Args:
+        rooms: The folder of the figure modules, and the one in which the library's package lies.
+        chapter: The stem of the module.
+        name: The function.
+        fonts: The folder of KaTeX's TrueType files.
+        parameters: What to call it with instead of its defaults.
+        moving: Whether all stops of its controls are drawn.
 
     Raises:
         FigureError: As `draw`, and if the function fails or is missing; with the place in the module.
         Broken: If the module, or one of the library that it needs, cannot be imported.
     """
-    with _found(root, chapter, name, parameters or {}) as function:
+    with _found(rooms, chapter, name, parameters or {}) as function:
         return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters, moving=moving)
 
 
-def draw_stops(root: Path, chapter: str, name: str, fonts: Path, part: int = 0, of: int = 1) -> Share:
+def draw_stops(rooms: tuple[Path, Path], chapter: str, name: str, fonts: Path, part: int = 0, of: int = 1) -> Share:
     """Draw every `of`-th stop of a figure from the stop `part` on: a share of the work, for a process of its own.
 
     `galley.drawing.stops.bind` makes a drawing of all shares, whoever drew them. A figure that stands still needs one.
@@ -76,7 +84,7 @@ def draw_stops(root: Path, chapter: str, name: str, fonts: Path, part: int = 0, 
         FigureError: As `draw_named`.
         Broken: As `draw_named`.
     """
-    with _found(root, chapter, name, {}) as function:
+    with _found(rooms, chapter, name, {}) as function:
         return share(function, prefix(chapter, name), fonts, part=part, of=of)
 
 
@@ -86,14 +94,18 @@ def prefix(chapter: str, name: str) -> str:
 
 
 @contextmanager
-def _found(root: Path, chapter: str, name: str, parameters: Mapping[str, Any]) -> Iterator[Callable[..., object]]:
+def _found(
+    rooms: tuple[Path, Path], chapter: str, name: str, parameters: Mapping[str, Any]
+) -> Iterator[Callable[..., object]]:
     """Give a figure function, and say of whatever fails with it where that is in its module."""
-    path = root / "figures" / f"{chapter}.py"
+    path = rooms[0] / f"{chapter}.py"
     try:
-        with imports.told(root / "figures", root / "src"):
-            function = getattr(load(root, path), name, None)
+        with imports.told(*rooms):
+            function = getattr(load(rooms, path), name, None)
         if not callable(function):
-            raise FigureError(f"there is no function {name} in figures/{chapter}.py", "write it, or name another")
+            raise FigureError(
+                f"there is no function {name} in {path.parent.name}/{path.name}", "write it, or name another"
+            )
         try:
             inspect.signature(function).bind(None, **parameters)
         except TypeError as wrong:
@@ -113,18 +125,19 @@ def _found(root: Path, chapter: str, name: str, parameters: Mapping[str, Any]) -
         raise FigureError(kind + last_words(wrong), "mend the function", *place) from wrong
 
 
-def load(root: Path, path: Path) -> ModuleType:
-    """Import the module at `path` afresh, with whatever of the project at `root` it imports."""
-    rooms = (root / "figures", root / "src")
+def load(rooms: tuple[Path, Path], path: Path) -> ModuleType:
+    """Import the module at `path` afresh, with whatever it imports from `rooms`."""
     press = Path(galley.__file__).parent
     for known, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")
         if any(file.is_relative_to(room) for room in rooms) and not file.is_relative_to(press):
             del sys.modules[known]
-    if str(root / "src") not in sys.path:
-        sys.path.insert(0, str(root / "src"))
+    if str(rooms[1]) not in sys.path:
+        sys.path.insert(0, str(rooms[1]))
     if not path.is_file():
-        raise FigureError(f"there is no file figures/{path.name}", "write it, or name another chapter on the page")
+        raise FigureError(
+            f"there is no file {path.parent.name}/{path.name}", "write it, or name another chapter on the page"
+        )
     spec = importlib.util.spec_from_file_location(f"figures.{path.stem}", path)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"
     module = importlib.util.module_from_spec(spec)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from markdown.extensions.toc import slugify
+from markdown.extensions.toc import slugify, unique
 
 from galley.findings import Finding
 from galley.page.pieces import Formula, Page, Section
@@ -40,9 +40,7 @@ def sections(page: Page, prose: str, most: int) -> tuple[list[Section], list[Fin
         if given in used:
             wrong = f"the id {slug} stands on this page already, in line {page.place(used[slug])[0]}"
             findings.append(page.finding(start, wrong, "choose another"))
-        number, plain = 1, slug
-        while slug in used:  # as the table of contents numbers equal headings
-            slug, number = f"{plain}_{number}", number + 1
+        slug = unique(slug, set(used))  # as the table of contents numbers equal headings
         used[slug] = start
         above = found.pop()
         found += [Section(above.slug, above.title, above.start, start), Section(slug, title, start, above.end)]

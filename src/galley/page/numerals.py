@@ -19,7 +19,7 @@ _VULGAR = {
 }
 MINUS = r"\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"  # all that looks like one, as a class of a pattern
 RELATIONS = "=<>~≈≠≤≥≃≅≊≐≒≡≦≧≨≩≪≫≲≳∼∝⩽⩾"
-LOOSE = r"[ \t*_(\"'“‘\[]|\n(?![ \t]*\n)"  # what may stand between a relation and its right side
+LOOSE = r"[ \t*_^#±€£(\"'“‘\[]|\n(?![ \t]*\n)"  # what may stand between a relation and its right side
 _GROUP = r"[,\u00a0\u2009\u202f]"  # a comma, or a space that does not break
 _EXPONENT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _SCRIPT = r"[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉⅐-⅞↉]+"  # an exponent or an index of a letter, or a fraction that has no value here
@@ -87,8 +87,9 @@ def numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Nume
 
 def _named(part: dict[str, str | None], before: str, after: str, result: bool) -> bool:
     """Tell whether a numeral is part of a name: glued to a word in front, or to what is no unit of a result behind."""
+    times = result and re.search(r"(?<!\w)[xX]\Z", before)  # as in x1.94
     if part["script"] or part["version"] or re.search(r"[^\W\d_]_*\Z|\w\.\Z", before) or _IDENTIFIER.search(before):
-        return True
+        return not times
     return not result and bool(re.search(r"[:/#.\u2044]\Z", before) or re.match(r"[^\W\d]|[:/]\w", after))
 
 

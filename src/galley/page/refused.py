@@ -19,11 +19,13 @@ _PROSE = [
         "write a decimal point, or in a list a space behind each comma",
     ),
     (
-        re.compile(r"\d[.,]?(?:\*+|~+)[.,]?\d"),
+        re.compile(rf"\d[.,]?(?:\*+|~+)[{MINUS}+]?[.,]?\d"),
         "… has a mark inside of the numeral",
         "put marks around the whole numeral, and products into a formula",
     ),
     (re.compile(rf"\d\^[{MINUS}+]?[\d{{]"), "… is no power", "write it as in 10⁻³ or $10^{-3}$"),
+    (re.compile(r"\d\s?[x*·⋅⨯✕]\s?10[⁻⁺⁰¹²³⁴-⁹]"), "the sign in … is not read", "write ×, as in 5.2 × 10⁻³"),
+    (re.compile(r"\\begin\{"), "… is printed as it is", "write a formula as $$…$$"),
     (re.compile(rf"\d{_LARGE}"), "the word in … is not read", "write the numeral whole, as in 1,000 or 1.5 × 10⁶"),
     (
         re.compile(rf"(?<![^\W\d])\d{FORMULA}|{FORMULA}\d"),
@@ -60,9 +62,10 @@ _SIGN = re.compile(r"\\([A-Za-z]+)")
 _WORDS = re.compile(
     r"\\(?:text[a-z]*|mathrm|operatorname\*?|mbox|hbox|fbox)\s*\{(?P<words>[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}"
 )
-_STRANGE = re.compile(rf"[{MINUS[2:]}{RELATIONS[4:]}×·⋅²³¹⁰-⁹⁺⁻₀-₉¼-¾⅐-⅞‰]")
+_STRANGE = re.compile(rf"[{MINUS[2:]}{RELATIONS[4:]}`×·⋅²³¹⁰-⁹⁺⁻₀-₉¼-¾⅐-⅞‰]")
 _ENDS = re.compile(r"(?:[-=<>+~^_/]|\\(?:approx|sim|lt|gt|leq?|geq?|neq?|propto|pm|mp|times|cdot|to))\s*\Z")
 _BEGINS = re.compile(r"\s*(?:[\^_]|\\%|\\times|\\cdot)")
+_LED = re.compile(rf"(?!^>)[{RELATIONS}](?:{LOOSE})*\Z", re.MULTILINE)
 
 
 _PARENTHESES = re.compile(r"\\(?P<open>[(\[])(?P<tex>(?:(?!\\[()\[\]]|\n\s*\n).)*+)\\[)\]]", re.DOTALL)
@@ -74,7 +77,7 @@ def on(page: Page, text: str, prose: str) -> Iterator[Mistake]:
     for piece in page.pieces:
         yield from around(piece, text)
         if isinstance(piece, Formula):
-            yield from in_formula(piece, text)
+            yield from in_formula(piece, prose)
         line = prose[page.line_start(piece.start) : piece.start] if isinstance(piece, Binding) else ""
         if _BOX.match(line) and line.count('"') % 2 == 0:
             right = "put it inside the quotes of the title, or into the text of the box"
@@ -123,7 +126,7 @@ def around(piece: Piece, text: str) -> Iterator[Mistake]:
             yield piece.start, f"{sign} before a digit is not read", f"write {sign[1]} without the backslash"
 
 
-def in_formula(formula: Formula, text: str) -> Iterator[Mistake]:
+def in_formula(formula: Formula, prose: str) -> Iterator[Mistake]:
     """Yield what a formula says in signs that are not read, or only together with the text around it."""
     for match in _SIGN.finditer(formula.tex):
         if match[1] in _SIGNS:
@@ -139,7 +142,10 @@ def in_formula(formula: Formula, text: str) -> Iterator[Mistake]:
                     f"the numeral {numeral.text} stands in a word of the formula",
                     "write it outside of the braces",
                 )
-    if not formula.display and _ENDS.search(formula.tex) and re.match(_NUMBER, text[formula.end : formula.end + 40]):
+    if not formula.display and _ENDS.search(formula.tex) and re.match(_NUMBER, prose[formula.end : formula.end + 40]):
         yield formula.start, "the formula ends before its numeral", "write the numeral into the formula"
-    if _BEGINS.match(formula.tex) and re.search(r"\d[\s*_]+\Z", text[max(0, formula.start - 10) : formula.start]):
+    before = prose[max(0, formula.start - 20) : formula.start]
+    if re.match(r"\s*[-+]?\d", formula.tex) and _LED.search(before):
+        yield formula.start, "the relation stands before the formula", "write it into the formula"
+    if _BEGINS.match(formula.tex) and re.search(r"\d[\s*_]+\Z", before):
         yield formula.start, "the formula goes on from a numeral of the text", "write the numeral into the formula"
