@@ -120,9 +120,14 @@ def _row(checks: PageChecks, item: Item) -> list[str]:
     if item.kind in ("equation", "uncompared", "relation") or item.text.startswith("$"):
         text = _code(item.text.strip("$"))
     else:
-        words = re.split(r"\$([^$]+)\$", re.sub(r"<!--.*?-->", "", item.text))  # every second is a formula
-        text = "".join(_code(word) if at % 2 else escape(re.sub(r"[*_`]", "", word)) for at, word in enumerate(words))
-    return [str(line), text, against, escape(gave)]
+        text = _prose(re.sub(r"<!--.*?-->|[*`]", "", item.text))
+    return [str(line), text, against, _prose(gave)]
+
+
+def _prose(text: str) -> str:
+    """Return words with the formulas among them, or what is quoted of one, as they are written."""
+    parts = re.split(r"\$([^$]+)\$|(\\[A-Za-z]+[^\s;,]*)", text)
+    return "".join(_code(part) if at % 3 else escape(part) for at, part in enumerate(parts) if part)
 
 
 def _code(text: str) -> str:
