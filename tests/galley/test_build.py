@@ -31,8 +31,8 @@ def test_check_names_pages(book: Book) -> None:
     good = book.run("check")
     assert (good.returncode, good.stderr) == (0, "")
     assert (
-        "docs/power.md: numerals 4 checked, 4 input, 1 noted; 1 equations, 1 relations, 2 numbers, 1 statements, 1 figures"
-        in good.stdout
+        "docs/power.md: numerals 4 checked, 4 input, 0 cited, 1 noted; 1 equations compared, 0 equations not compared, "
+        "1 relations, 2 numbers, 1 statements, 0 citations, 1 figures" in good.stdout
     )
     book.edit(PAGE, "0.35<!--", "0.36<!--")
     bad = book.run("check", PAGE)

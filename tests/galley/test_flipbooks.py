@@ -24,10 +24,10 @@ from galley.drawing.draw import draw_named, load
 from galley.drawing.drawing import Drawing
 from galley.drawing.stops import house
 from galley.figure.controls import Control, declared, slider, start, stops
+from galley.page.pieces import images
 from galley.page.scanner import scan
 from galley.project import load as load_project
 from galley.site import flipbook
-from galley.site.edition import images
 from galley.site.katex import node
 from tests.conftest import Site
 from tests.galley.own import Places, corners, far

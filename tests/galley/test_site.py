@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from galley.page.pieces import images
 from galley.page.scanner import scan
 from galley.project import load
-from galley.site.edition import images
 from galley.site.html import MARKER
 from tests.conftest import Site
 

@@ -24,9 +24,9 @@ from galley.drawing import draw as drawing
 from galley.drawing.draw import draw, load
 from galley.drawing.stops import house
 from galley.figure.controls import declared, stops
+from galley.page.pieces import images
 from galley.page.scanner import scan
 from galley.project import load as load_project
-from galley.site.edition import images
 
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"

@@ -4,9 +4,10 @@ import ast
 import difflib
 import math
 import operator
+import pickle
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -243,8 +244,13 @@ def functions(text: str) -> set[str]:
     }
 
 
-def evaluate(text: str, package: Path) -> Any:
+def evaluate(text: str, package: Path, known: Mapping[str, bytes] | None = None) -> Any:
     """Return the value of a checked expression as numbers, strings and lists; runs in a worker, with its limits.
+
+    Args:
+        text: the expression.
+        package: the folder of the library's package.
+        known: the results of calls in it that have been made already (`galley.maths.shared`).
 
     Raises:
         Refused: if a number or an array grows past what a page may ask for, or the value is none of these.
@@ -252,12 +258,17 @@ def evaluate(text: str, package: Path) -> Any:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # an overflow that NumPy only warns of is no result
-        return arithmetic.plain(_value(_parse(text), package))
+        return arithmetic.plain(value(text, package, known or {}))
 
 
-def _value(node: ast.expr, package: Path) -> Any:
+def value(text: str, package: Path, known: Mapping[str, bytes]) -> Any:
+    """Return the value of a checked expression as it is."""
+    return _value(_parse(text), package, known)
+
+
+def _value(node: ast.expr, package: Path, known: Mapping[str, bytes]) -> Any:
     def of(inner: ast.expr) -> Any:
-        return _value(inner, package)
+        return _value(inner, package, known)
 
     match node:
         case ast.Constant():
@@ -286,6 +297,11 @@ def _value(node: ast.expr, package: Path) -> Any:
             return all(map(_holds, pairs)) if len(pairs) > 1 else pairs[0]
         case ast.Subscript():
             return of(node.value)[ast.literal_eval(node.slice)]
+        case ast.Call() if made := known.get(ast.unparse(node)):
+            load(package, ast.unparse(node.func).partition(".")[0])  # which may have to know what it is
+            return pickle.loads(
+                made
+            )  # by a worker of this very run: a copy for each, so that nobody can change another's
         case ast.Call():
             arguments = [of(argument) for argument in node.args]
             options = {keyword.arg or "": of(keyword.value) for keyword in node.keywords}

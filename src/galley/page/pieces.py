@@ -147,3 +147,8 @@ class Page:
     @cached_property
     def _origins(self) -> list[int]:
         return origins(*self._both)
+
+
+def images(page: Page) -> list[Image]:
+    """Return the images of a page."""
+    return [piece for piece in page.pieces if isinstance(piece, Image)]

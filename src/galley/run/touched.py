@@ -1,6 +1,9 @@
 """What a job reads while it runs: files that it opens and modules that it imports, so that its result is kept for these alone."""
 
+import contextlib
+import dis
 import hashlib
+import importlib.util
 import os
 import sys
 import sysconfig
@@ -26,6 +29,7 @@ class Touched:
     def __init__(self) -> None:
         self.whole = True  # whether these are all that the result depends on
         self._seen: dict[str, tuple[int, ...]] = {}
+        self._own: set[str] = set()  # what it has written itself depends on it, and not it on that
 
     def watch(self) -> None:
         """Begin to watch: for the rest of this process."""
@@ -34,9 +38,11 @@ class Touched:
     def digests(self) -> dict[str, str]:
         """Return what each file holds, by its path; nothing for one that is not there."""
         found = {}
-        for path, state in list(self._seen.items()):
+        for path in self._seen.keys() - self._own:
             found[path] = digest(path)
-            self.whole &= _state(path) == state  # else it was written meanwhile, and nobody knows which was read
+            self.whole &= (
+                _state(path) == self._seen[path]
+            )  # else it was written meanwhile, and nobody knows which was read
         return found
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -45,8 +51,11 @@ class Touched:
         elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             name, mode, flags = arguments
             if flags & (os.O_WRONLY | os.O_RDWR) or set(mode or "") & set("wax+"):
-                return
-            self._note(name)
+                self._own.add(_real(name))
+            else:
+                self._note(name)
+        elif event == "os.rename":
+            self._own |= {_real(name) for name in arguments[:2]}
         elif event in ("os.listdir", "os.scandir") and isinstance(arguments[0], str | bytes | os.PathLike):
             if (
                 "importlib" not in sys._getframe(1).f_code.co_filename
@@ -54,7 +63,7 @@ class Touched:
                 self._note(arguments[0])
 
     def _note(self, name: "str | bytes | os.PathLike[Any]") -> None:
-        path = os.path.realpath(os.fsdecode(name))
+        path = _real(name)
         if path not in self._seen and not _apart(path):
             self._seen[path] = _state(path)
 
@@ -68,6 +77,10 @@ def digest(path: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def _real(name: "str | bytes | os.PathLike[Any]") -> str:
+    return os.path.realpath(os.fsdecode(name))
 
 
 def _state(path: str) -> tuple[int, ...]:
@@ -112,12 +125,23 @@ def from_source(root: str) -> None:
 
 
 def compile_ahead(paths: Sequence[str]) -> None:
-    """Compile sources, which runs nothing of them, for all jobs that come after."""
+    """Compile sources, which runs nothing of them, and load what they import of what is installed, for all jobs that come after."""
     for path in paths:
         try:
             with open(path, "rb") as file:
                 source = file.read()
             if path not in _compiled or _compiled[path][0] != source:
                 _compiled[path] = source, compile(source, path, "exec", dont_inherit=True)
+                _load_installed(_compiled[path][1])
         except (OSError, SyntaxError, ValueError, RecursionError):
             _compiled.pop(path, None)  # importing it says what is wrong
+
+
+def _load_installed(code: CodeType) -> None:
+    """Load the installed modules that a compiled one imports at its top level."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "IMPORT_NAME":
+            with contextlib.suppress(Exception):  # of whatever kind: the job that needs it says so
+                found = importlib.util.find_spec(instruction.argval.partition(".")[0])
+                if found and found.origin and _apart(os.path.realpath(found.origin)):
+                    importlib.import_module(instruction.argval)

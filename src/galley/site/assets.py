@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from galley.figure import palette as roles
+from galley.page.pieces import images
 from galley.project import Project
 from galley.site import katex, report
-from galley.site.edition import Edition, images
+from galley.site.edition import Edition
 
 _ASSETS = Path(__file__).parent / "static"
 

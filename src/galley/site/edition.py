@@ -7,7 +7,7 @@ from typing import Any
 from galley.check.outcome import PageChecks
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding
-from galley.page.pieces import Image, Page
+from galley.page.pieces import Page, images
 from galley.project import Project
 
 
@@ -32,8 +32,3 @@ class Edition:
         """Return what the figures of a page drew, by `chapter.name`."""
         named = [image.figure for image in images(page) if image.figure]
         return {".".join(name): self.figures[name].record for name in named if name in self.figures}
-
-
-def images(page: Page) -> list[Image]:
-    """Return the images of a page."""
-    return [piece for piece in page.pieces if isinstance(piece, Image)]
