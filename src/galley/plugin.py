@@ -68,11 +68,13 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             edition = press.check(self.project, texts=texts)
         except Findings as found:
             texts, edition = {}, Edition(self.project, findings=found.findings)
-        if edition.findings and not self.serving:
+        heard = {*config.plugins.events["page_markdown"], *config.plugins.events["page_read_source"]}
+        others = heard - {self.on_page_markdown, self.on_page_read_source}
+        if edition.findings and not self.serving and (texts or not others):  # else they may change pages unforeseen
             raise Abort(report(edition.findings))
-        for finding in edition.findings:
+        self.told = edition.findings if self.serving else []
+        for finding in self.told:
             log.error("%s", finding)
-        self.told = edition.findings
         self.shared = Shared(edition, texts)
         config.mdx_configs.setdefault("galley", {})["shared"] = self.shared
 

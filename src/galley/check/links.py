@@ -87,7 +87,8 @@ def _wrong(
     if made(uri):
         return None
     if uri not in files or parts.path.endswith("/"):
-        near = difflib.get_close_matches(uri, files, n=1, cutoff=0.7)
+        near = [name for name in files if posixpath.basename(name) == posixpath.basename(uri)]
+        near = near or difflib.get_close_matches(uri, files, n=1, cutoff=0.7)
         named = [posixpath.relpath(name, folder) for name in near or files if near or name.endswith(".md")]
         right = f"did you mean {named[0]}?" if near else f"pages are {', '.join(named)}"
         return f"the link leads to {parts.path}, which is not there", right
