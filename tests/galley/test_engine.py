@@ -20,7 +20,7 @@ FALSE = "0.36<!-- = power.power(0.9, 10) -->"
 TOLD = "0.36 is printed, but power.power(0.9, 10) = 0.3486784401000001; print 0.35"
 SEEN = f"""\
 def on_page_markdown(markdown, page, **_):
-    return markdown + "\\n\\nLeft: {FALSE}.\\n"
+    return markdown if page.file.generated_by else markdown + "\\n\\nLeft: {FALSE}.\\n"
 """
 UNSEEN = SEEN.replace("on_page_markdown", "change") + 'globals()["on_page_" + "markdown"] = change\n'
 READ = f"""\

@@ -68,14 +68,13 @@ def _entry(checks: PageChecks, item: Item) -> dict[str, Any]:
 
 
 def pages(project: Project, edition: Edition) -> dict[str, str]:
-    """Return the pages of the report, in Markdown: one with the counts, and one for each page that has items."""
+    """Return the pages of the report, in Markdown: one with the counts, and one for each page."""
     heads = ["Page", "Checked", "Inputs", "Cited", "Noted", *(words.capitalize() for words in KINDS.values())]
     made, rows = {}, []
     for path, checks in edition.pages.items():
-        name, title = f"checks/{project.stem(path)}/index.md", escape(_title(checks))
-        if checks.items:
-            made[name] = _page(project, name, checks)
-            title = f'<a href="{project.link(project.address(name), INDEX)}">{title}</a>'
+        name = f"checks/{project.stem(path)}/index.md"
+        made[name] = _page(project, name, checks)
+        title = f'<a href="{project.link(project.address(name), INDEX)}">{escape(_title(checks))}</a>'
         counts = [checks.counts[state] for state in STATES]
         kinds = [sum(item.kind == kind for item in checks.items) for kind in KINDS]
         rows.append([title, *map(str, counts + kinds)])
@@ -90,7 +89,7 @@ def _page(project: Project, name: str, checks: PageChecks) -> str:
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# Checks: {_as_text(_title(checks))}\n\n"
-        f"What was checked of {back}, with the lines of `{uri}`.\n\n{table}\n"
+        f"What was checked of {back}, with the lines of `{uri}`.\n\n{table if checks.items else 'Nothing.'}\n"
     )
 
 
