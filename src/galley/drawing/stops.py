@@ -24,6 +24,7 @@ from galley.figure import fonts as typeface
 from galley.figure import palette as roles
 from galley.figure.controls import Control, declared, start
 from galley.figure.controls import stops as stops_of
+from galley.run import doubts
 from galley.run.cache import digest
 
 STYLE = Path(galley.figure.__file__).with_name("house.mplstyle")
@@ -34,8 +35,7 @@ def house(fonts: Path) -> Iterator[None]:
     """Set matplotlib up in the house style for as long as a figure is drawn; `fonts` holds KaTeX's TrueType files."""
     get_named_colors_mapping().update(roles.ROLES)
     typeface.install(fonts)
-    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
-        warnings.simplefilter("error")  # whatever NumPy or matplotlib has doubts about is not printed
+    with matplotlib.style.context(["default", STYLE]), doubts.refused():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # found, and named better, by the pen
         yield
 

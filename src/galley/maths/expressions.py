@@ -15,6 +15,7 @@ from typing import Any
 
 from galley.maths import arithmetic
 from galley.maths.arithmetic import FUNCTIONS, MAX_BITS, Refused
+from galley.run import doubts
 from galley.run.imports import load
 from galley.run.library import Library
 
@@ -256,8 +257,7 @@ def evaluate(text: str, package: Path, known: Mapping[str, bytes] | None = None)
         Refused: if a number or an array grows past what a page may ask for, or the value is none of these.
         Exception: whatever a library function raises.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # an overflow that NumPy only warns of is no result
+    with doubts.refused():  # an overflow that NumPy only warns of is no result
         return arithmetic.plain(value(text, package, known or {}))
 
 
