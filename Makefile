@@ -35,7 +35,7 @@ accept: $(READY) ## show which recorded values moved, and record them; draw the 
 	$(BIN)/galley accept
 	$(BIN)/galley draw index.whole README.svg
 
-mutants: $(READY) ## change pages, equations, library and figures one thing at a time, and list what nothing notices
+mutants: $(READY) ## change pages, equations, library, figures and the finished site one thing at a time, and list what nothing notices
 	$(BIN)/python -m tests.studies.mutants
 
 bench: $(READY) ## measure what figures cost that can be dragged, beside matplotlib's own animation

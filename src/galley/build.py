@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from galley import engine
-from galley.check import figures, links, recorded
+from galley.check import figures, links, masthead, recorded
 from galley.check import layout as rooms
 from galley.check.outcome import Item
 from galley.check.page import plan
@@ -83,6 +83,7 @@ def check(
     told += [broken.finding for broken in library.broken.values()]
     if chosen is None:
         told += rooms.check(project, everything, records=compare)
+        told += masthead.check(project) if compare else ()
 
     whole = not told and not library.broken
     for page in pages:
@@ -170,10 +171,12 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
     edition = check(project, paths, compare=False)
     if edition.findings:
         return edition.findings
-    moved: dict[Path, tuple[str, list[str]]] = {}
+    noted = {masthead.path(project): masthead.state(project)} if paths is None and masthead.state(project) else {}
     for path, checks in edition.pages.items():
         target = project.recorded(path)
-        content = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
+        noted[target] = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
+    moved: dict[Path, tuple[str, list[str]]] = {}
+    for target, content in noted.items():
         if changes := recorded.differences(target, content):
             moved[target] = recorded.dump(content), changes
     changed = "\n".join(line for _, changes in moved.values() for line in changes)
@@ -184,9 +187,8 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
         say("\n".join(changes))
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, text.encode())
-    current = {project.recorded(path) for path in edition.pages}
-    for gone in sorted(set((project.tests / "recorded").glob("*.json")) - current) if paths is None else ():
-        say(f"{gone.name}: removed, its page is gone")
+    for gone in sorted(set((project.tests / "recorded").glob("*.json")) - set(noted)) if paths is None else ():
+        say(f"{gone.name}: removed, nothing of it is left to note")
         gone.unlink()
     return []
 

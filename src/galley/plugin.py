@@ -79,6 +79,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what the press makes: figures, stylesheets, fonts, the report."""
+        self.made = {}  # a server keeps its plugins from one build to the next
         self._add(files, config, output.files(self.project, self.shared.edition))
         return files
 

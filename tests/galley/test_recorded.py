@@ -99,7 +99,7 @@ def test_accept_shows_what_moved(book: Book) -> None:
         (book.root / path).unlink()
     book.edit("mkdocs.yml", ", power.md", "")
     book.write("docs/index.md", "# Start\n")
-    assert "power.json: removed, its page is gone" in book.run("accept").stdout
+    assert "power.json: removed, nothing of it is left to note" in book.run("accept").stdout
     assert not (book.root / "tests/recorded/power.json").exists()
 
 

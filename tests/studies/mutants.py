@@ -1,15 +1,16 @@
-"""The study of mutants: what is changed in pages, equations, library and figures, one thing at a time, and whether anything notices.
+"""The study of mutants: what is changed in pages, equations, library, figures and the finished site, one thing at a time, and whether anything notices.
 
 Run as `python -m tests.studies.mutants`. It prints a table and what nothing noticed, and fails if a class misses its mark.
 """
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from galley.project import load
-from tests.studies import code_mutants, formulas, numerals
+from tests.studies import audit_mutants, code_mutants, formulas, numerals
 from tests.studies.desk import Desk
 from tests.studies.rows import Row
 
@@ -44,6 +45,10 @@ def main() -> int:
         desk = Desk(load(ROOT), Path(folder))
         rows = [*numerals.run(desk), *formulas.run(desk)]
     rows += code_mutants.run()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        subprocess.run([sys.executable, "-m", "galley.cli", "site", "--into", str(site)], cwd=ROOT, check=True)
+        rows += audit_mutants.run(site)
     print(report(rows))
     return any(row.missed for row in rows)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mkdocs.utils.meta import get_data
 
+from galley.check import masthead
 from galley.check.audit import LEDGER
 from galley.check.reading import read
 from galley.page.pieces import Page
@@ -34,7 +35,7 @@ def leave(site: Path, edition: Edition, files: Mapping[str, str | bytes | Path],
     written = [name for name in files if name.endswith(".md")]
     content = {
         "url": url,
-        "site": texts(project.said),
+        "site": masthead.texts(project.said),
         "generated": [
             *GENERATED,
             *(f"/{name}" for name in written),
@@ -46,19 +47,6 @@ def leave(site: Path, edition: Edition, files: Mapping[str, str | bytes | Path],
     path = site / LEDGER
     checks = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(checks | {"audit": content}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def texts(said: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a configuration says that stands around every page: name, description, notice, and the labels of the navigation."""
-
-    def labels(nav: Any) -> Iterator[tuple[str, str]]:
-        for entry in nav if isinstance(nav, list) else ():
-            for label, below in entry.items() if isinstance(entry, dict) else ():
-                yield f"nav: {below if isinstance(below, str) else label}", str(label)
-                yield from labels(below)
-
-    named = {name: str(said[name]) for name in ("site_name", "site_description", "copyright") if said.get(name)}
-    return named | dict(labels(said.get("nav")))
 
 
 def _page(page: Page, edition: Edition) -> dict[str, Any]:
