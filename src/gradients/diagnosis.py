@@ -1,50 +1,93 @@
-r"""Small trainings that fail in four ways, and what to measure in them to tell which it is.
+r"""Small trainings that fail or learn, and what to measure in them to tell which it is.
 
-A network of $L$ hidden layers of $n$ units learns to tell a disk from the ring around it, by gradient descent on all examples at once.
-Its weights have the variance $\sigma_w^2$ over the number of inputs of a unit, its loss is the cross-entropy of one logistic output.
+A network of $L$ hidden layers of 32 units learns to tell a disk from the ring around it, by gradient descent on all 64 examples at once.
+Its weights have the variance $\sigma_w^2$ over the number of inputs of a unit, and its loss is the cross-entropy of one logistic output.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradients import _units
+from gradients import _units, scalar
 from gradients._checks import finite_float, natural
 
 Array = NDArray[np.float64]
 
-EXAMPLES, WIDTH, DEPTH = 64, 32, 10
+_ROUNDS, _NEAR = 60, 1e-5  # of the power method, and how far apart it takes two gradients
+EXAMPLES, WIDTH, DEPTH, STEPS, SEEDS = 64, 32, 10, 300, 8
 
 
-class Training(NamedTuple):
-    """What was measured before each step, and after the last one; all of it is infinite from where a training overflows.
+class Training(TypedDict):
+    """What was measured before each step and after the last, by step, layer and seed; infinite from where a training overflows.
 
     Attributes:
-        loss: Shape (seeds, steps + 1).
-        outputs: The norm of the gradient by the outputs of each hidden layer, over all examples, shape (seeds, steps + 1, layers).
-        updates: The length of the step that each weight matrix is about to take, over its own, shape (seeds, steps + 1, layers + 1).
-        dead: The share of units of each hidden layer that are at or below zero for every example, shape (seeds, steps + 1, layers).
-        clipped: Whether the gradient is longer than the threshold, as zero or one, shape (seeds, steps + 1).
+        loss: the mean cross-entropy in nats, shape (steps + 1, seeds).
+        gradient: the length of the gradient by the outputs of each hidden layer, over all examples, shape (steps + 1, layers, seeds).
+        ratio: what the first hidden layer gets of that, over what the last one gets, shape (steps + 1, seeds).
+        update: the length of the step that each weight matrix is about to take, over its own, shape (steps + 1, layers + 1, seeds).
+        dead: the share of units of each hidden layer whose slope is zero for every example, shape (steps + 1, layers, seeds).
+        clipped: one where the gradient is longer than the threshold, else zero, shape (steps + 1, seeds).
+        end: the step from which on a training has overflowed, infinite if it has not, shape (seeds,).
+        layer: the first hidden layer whose outputs had then overflowed, counted from one, and zero if none had, shape (seeds,).
     """
 
     loss: Array
-    outputs: Array
-    updates: Array
+    gradient: Array
+    ratio: Array
+    update: Array
     dead: Array
     clipped: Array
+    end: Array
+    layer: Array
+
+
+class Network(NamedTuple):
+    """Networks of one shape, one for each seed, and what they have to learn.
+
+    Attributes:
+        points: shape (seeds, examples, 2).
+        labels: zeros and ones, shape (seeds, examples).
+        weights: one array a layer, that of the output last, each of shape (seeds, outputs, inputs).
+        biases: one array a layer, each of shape (seeds, 1, outputs).
+    """
+
+    points: Array
+    labels: Array
+    weights: list[Array]
+    biases: list[Array]
+
+
+class Pass(NamedTuple):
+    """What one run forward and back through some networks gives.
+
+    Attributes:
+        loss: shape (seeds,).
+        outputs: of each hidden layer, each of shape (seeds, examples, width).
+        by_outputs: the gradients by them, of the same shapes.
+        by_weights: the gradients by the weights, of their shapes.
+        by_biases: the gradients by the biases, of their shapes.
+        dead: the share of units of each hidden layer whose slope is zero for every example, shape (layers, seeds).
+    """
+
+    loss: Array
+    outputs: list[Array]
+    by_outputs: list[Array]
+    by_weights: list[Array]
+    by_biases: list[Array]
+    dead: Array
 
 
 def examples(count: int, *, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return points in the plane, by turns from a disk around zero and from the ring around it, and which they are.
+    """Return points in the plane, by turns from a disk around zero and from the ring around it.
 
     Args:
         count: number of points.
         rng: draws radius and angle.
 
-    Returns: the points, shape (count, 2), and for each zero in the disk and one in the ring, shape (count,).
+    Returns: the points, shape (count, 2), and a label for each, zero in the disk and one in the ring, shape (count,).
 
     Raises:
         ValueError: if `count` is not a positive whole number.
@@ -53,7 +96,55 @@ def examples(count: int, *, rng: np.random.Generator) -> tuple[Array, Array]:
     ring = np.arange(count) % 2.0
     radius = np.where(ring == 1, 1.5, 0.5) + 0.15 * rng.normal(size=count)
     angle = rng.uniform(0, 2 * np.pi, count)
-    return radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]), ring
+    return radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]), np.asarray(ring, dtype=np.float64)
+
+
+def networks(scale: float, *, bias: float = 0.0, depth: int = DEPTH, seeds: int = SEEDS) -> Network:
+    r"""Return networks as they are before the first step, with the seeds 0, 1 and so on, each with examples of its own.
+
+    Args:
+        scale: $\sigma_w$, of the weights of the hidden layers; that of the output is one.
+        bias: of each hidden unit; that of the output is zero.
+        depth: $L$, number of hidden layers.
+        seeds: number of networks.
+
+    Returns: the networks.
+
+    Raises:
+        ValueError: if an argument is not a number of its kind and within reach.
+    """
+    scale, bias = finite_float("scale", scale, positive=True), finite_float("bias", bias)
+    depth, seeds = natural("depth", depth, least=1, most=100), natural("seeds", seeds, least=1, most=1000)
+    sizes = [2, *[WIDTH] * depth, 1]
+    scales = [scale] * depth + [1.0]
+    drawn = []
+    for rng in map(np.random.default_rng, range(seeds)):
+        points, labels = examples(EXAMPLES, rng=rng)
+        weights = [
+            each * rng.normal(size=(out, into)) / np.sqrt(into)
+            for each, into, out in zip(scales, sizes, sizes[1:], strict=False)
+        ]
+        drawn.append((points, labels, *weights))
+    points, labels, *weights = map(np.stack, zip(*drawn, strict=True))
+    biases = [np.full((seeds, 1, size), bias) for size in sizes[1:-1]]
+    return Network(points, labels, weights, [*biases, np.zeros((seeds, 1, 1))])
+
+
+def backward(network: Network, activation: str, *, skip: float = 0.0) -> Pass:
+    r"""Run networks forward and back on all their examples.
+
+    Args:
+        network: as `networks` returns it.
+        activation: $\varphi$, of the hidden layers: "logistic", "tanh", "relu" or "linear".
+        skip: if not zero, each hidden layer but the first adds this multiple of what its units say to its input, instead of replacing it.
+
+    Returns: the loss, the gradients, and what they were made of.
+
+    Raises:
+        ValueError: if `activation` is another one, or `skip` is not a finite number.
+    """
+    function, slope = _units.named(activation)
+    return _pass(function, slope, finite_float("skip", skip), network)
 
 
 def train(
@@ -65,210 +156,182 @@ def train(
     skip: float = 0.0,
     threshold: float = np.inf,
     depth: int = DEPTH,
-    steps: int = 300,
-    seeds: int,
+    steps: int = STEPS,
+    seeds: int = SEEDS,
 ) -> Training:
-    r"""Train networks and return what was measured on the way.
+    r"""Train the networks of `networks` by gradient descent, and return what was measured on the way.
 
     Args:
-        activation: of the hidden layers, a name that `activations.named` knows.
+        activation: $\varphi$, of the hidden layers: "logistic", "tanh", "relu" or "linear".
         scale: $\sigma_w$, of the weights at the start.
-        rate: the learning rate.
+        rate: $\eta$, the learning rate.
         bias: of each hidden unit, at the start.
-        skip: if above zero, each hidden layer but the first adds this multiple of its output to its input, instead of replacing it.
-        threshold: of the global norm, above which a gradient is clipped.
+        skip: as in `backward`.
+        threshold: $\tau$, of the norm of the whole gradient, above which it is clipped.
         depth: $L$, number of hidden layers.
         steps: number of steps.
-        seeds: number of networks, with the seeds 0, 1 and so on, each with examples of its own.
+        seeds: number of networks.
 
-    Returns: the measurements. A training whose loss or gradient overflows ends there, and its measurements are infinite from there on.
+    Returns: the measurements, read-only. A training ends where its loss or the length of its gradient overflows.
 
     Raises:
         ValueError: if an argument is not a number of its kind and within reach.
     """
-    return _train(
+    found = _train(
         activation,
         finite_float("scale", scale, positive=True),
-        finite_float("rate", rate, positive=True),
         finite_float("bias", bias),
-        finite_float("skip", skip),
-        float(threshold) if threshold == np.inf else finite_float("threshold", threshold, positive=True),
         natural("depth", depth, least=1, most=100),
-        natural("steps", steps, most=10_000),
         natural("seeds", seeds, least=1, most=1000),
+        finite_float("rate", rate, positive=True),
+        finite_float("skip", skip),
+        np.inf if threshold == np.inf else finite_float("threshold", threshold, positive=True),
+        natural("steps", steps, most=10_000),
     )
+    return found.copy()
 
 
-def loss(activation: str, scale: float, *, rate: float, step: int, seeds: int, **options: float) -> Array:
-    """Return the loss of some networks before one step of their training.
+def sharpness(activation: str, scale: float, *, depth: int = DEPTH, seeds: int = SEEDS) -> Array:
+    r"""Return the largest curvature of the loss at the start, the largest eigenvalue of its Hessian in magnitude.
+
+    Gradient descent on a parabola of curvature $h > 0$ multiplies the distance from its lowest point by
+
+    $$ 1 - \eta h $$
+
+    in each step, so that it diverges when $\eta$ is above $2 / h$.
 
     Args:
-        activation: as in `train`.
-        scale: as in `train`.
-        rate: as in `train`.
-        step: which step, from zero on.
-        seeds: as in `train`.
-        options: the other options of `train`.
+        activation: as in `backward`.
+        scale: $\sigma_w$, as in `networks`.
+        depth: as in `networks`.
+        seeds: as in `networks`.
 
-    Returns: shape (seeds,), infinite where the training has overflowed.
+    Returns: the magnitude, to three digits or more, shape (seeds,).
 
     Raises:
-        ValueError: as `train`.
+        ValueError: as `networks` and `backward`.
     """
-    return _taken(activation, scale, rate, step, seeds, options).loss[:, step]
+    network = networks(scale, depth=depth, seeds=seeds)
+    start = [*network.weights, *network.biases]
+    rng = np.random.default_rng(0)
+    direction = [rng.normal(size=each.shape) for each in start]
+    for _ in range(_ROUNDS):
+        length = np.hypot.reduce([_length(each) for each in direction])[:, None, None]
+        ends = []
+        for sign in (1, -1):
+            moved = [old + sign * _NEAR * each / length for old, each in zip(start, direction, strict=True)]
+            run = backward(network._replace(weights=moved[: depth + 1], biases=moved[depth + 1 :]), activation)
+            ends.append(run.by_weights + run.by_biases)
+        direction = [(far - near) / (2 * _NEAR) for far, near in zip(*ends, strict=True)]
+    return np.asarray(np.hypot.reduce([_length(each) for each in direction]))
 
 
-def ratio(activation: str, scale: float, *, rate: float, step: int, seeds: int, **options: float) -> Array:
-    """Return how the gradient by the outputs of the first hidden layer compares with that of the last.
+def lost_update(dtype: str) -> tuple[float, float]:
+    """Return the parts of a weight up to which an update is lost to rounding: always, and never beyond.
 
-    Arguments and errors are those of `loss`.
+    Between the two it depends on where the weight lies between powers of two.
 
-    Returns: the quotient of the two norms, shape (seeds,); zero where nothing arrives at the first layer.
+    Args:
+        dtype: "float16", "bfloat16", "float32" or "float64".
+
+    Returns: a quarter and a half of the spacing of the format's numbers at one.
+
+    Raises:
+        ValueError: for any other format.
     """
-    outputs = _taken(activation, scale, rate, step, seeds, options).outputs[:, step]
-    return np.divide(outputs[:, 0], outputs[:, -1], out=np.zeros(len(outputs)), where=outputs[:, -1] > 0)
+    smallest, normal, _ = scalar.number_range(dtype)
+    return smallest / normal / 4, smallest / normal / 2
 
 
-def update(activation: str, scale: float, *, rate: float, step: int, seeds: int, **options: float) -> Array:
-    """Return how far a step moves the first layer's weights, over their own length.
-
-    Arguments and errors are those of `loss`.
-
-    Returns: the quotient of the two norms, shape (seeds,).
-    """
-    return _taken(activation, scale, rate, step, seeds, options).updates[:, step, 0]
-
-
-def dead(activation: str, scale: float, *, rate: float, step: int, seeds: int, **options: float) -> Array:
-    """Return the share of hidden units that are closed for every example, in the layer that has most of them.
-
-    Arguments and errors are those of `loss`.
-
-    Returns: the share, shape (seeds,).
-    """
-    return _taken(activation, scale, rate, step, seeds, options).dead[:, step].max(axis=1)
-
-
-def overflow_step(activation: str, scale: float, *, rate: float, seeds: int, **options: float) -> Array:
-    """Return the step before which the loss is no longer a finite number.
-
-    Arguments and errors are those of `loss`, without the step.
-
-    Returns: the step, shape (seeds,); infinite where the loss is finite to the end.
-    """
-    lost = np.isinf(_taken(activation, scale, rate, 0, seeds, options).loss)
-    return np.where(lost.any(axis=1), lost.argmax(axis=1), np.inf)
-
-
-def _taken(
-    activation: str, scale: float, rate: float, step: int, seeds: int, options: dict[str, float]
-) -> Training:
-    found = train(activation, scale, rate=rate, seeds=seeds, **options)  # type: ignore[arg-type]  # whole numbers are floats to a type, and `train` checks them
-    natural("step", step, most=found.loss.shape[1] - 1)
-    return found
-
-
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)  # a page asks one training for many numbers, each by itself
 def _train(
     activation: str,
     scale: float,
-    rate: float,
     bias: float,
+    depth: int,
+    seeds: int,
+    rate: float,
     skip: float,
     threshold: float,
-    depth: int,
     steps: int,
-    seeds: int,
 ) -> Training:
-    function, slope = _units.named(activation)
-    points, labels, weights, biases = _start(scale, bias, depth, seeds)
-    layers = depth + 1
-    measured = Training(
-        *(np.full((seeds, steps + 1, *shape), np.inf) for shape in ((), (depth,), (layers,), (depth,), ()))
-    )
+    units = _units.named(activation)
+    network = networks(scale, bias=bias, depth=depth, seeds=seeds)
+    by_step, by_layer = (steps + 1, seeds), (steps + 1, depth, seeds)
+    found: Training = {
+        "loss": np.full(by_step, np.inf),
+        "gradient": np.full(by_layer, np.inf),
+        "ratio": np.full(by_step, np.inf),
+        "update": np.full((steps + 1, depth + 1, seeds), np.inf),
+        "dead": np.full(by_layer, np.inf),
+        "clipped": np.full(by_step, np.inf),
+        "end": np.full(seeds, np.inf),
+        "layer": np.zeros(seeds),
+    }
     alive = np.arange(seeds)
     for step in range(steps + 1):
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is left out below, and said
-            found = _pass(function, slope, skip, points[alive], labels[alive], weights, biases)
-            lengths = [np.sqrt((each**2).sum(axis=(1, 2))) for each in found.by_weights]
-            squares = sum(each**2 for each in lengths) + sum((each**2).sum(axis=(1, 2)) for each in found.by_biases)
-            norm = np.sqrt(squares)
-        fine = np.isfinite(norm) & np.isfinite(found.loss)
-        alive, norm, kept = alive[fine], norm[fine], [each[fine] for each in weights]
+            run = _pass(*units, skip, network)
+            by_weights = np.stack([_length(each) for each in run.by_weights])
+            by_biases = np.stack([_length(each) for each in run.by_biases])
+            norm = np.hypot.reduce(np.concatenate([by_weights, by_biases]))
+        fine = np.isfinite(norm) & np.isfinite(run.loss)
+        lost = [~np.isfinite(each[~fine]).all(axis=(1, 2)) for each in run.outputs]
+        found["end"][alive[~fine]] = step
+        found["layer"][alive[~fine]] = np.where(np.any(lost, axis=0), np.argmax(lost, axis=0) + 1, 0)
+        alive, norm = alive[fine], norm[fine]
         if not len(alive):
             break
-        shrink = np.minimum(1.0, threshold / np.maximum(norm, np.finfo(float).tiny))
-        measured.loss[alive, step] = found.loss[fine]
-        measured.outputs[alive, step] = found.outputs[fine]
-        measured.dead[alive, step] = found.dead[fine]
-        measured.clipped[alive, step] = shrink < 1
-        for k, (weight, length) in enumerate(zip(kept, lengths, strict=True)):
-            measured.updates[alive, step, k] = rate * shrink * length[fine] / np.sqrt((weight**2).sum(axis=(1, 2)))
-        pace = (rate * shrink)[:, None, None]
-        weights = [weight - pace * each[fine] for weight, each in zip(kept, found.by_weights, strict=True)]
-        biases = [old[fine] - pace * each[fine] for old, each in zip(biases, found.by_biases, strict=True)]
-    for array in measured:
-        array.flags.writeable = False  # it is handed out again
-    return measured
-
-
-class _Pass(NamedTuple):
-    """One pass forward and back, for each network: its loss, its gradients, what arrives at each layer, and who is dead."""
-
-    loss: Array
-    by_weights: list[Array]
-    by_biases: list[Array]
-    outputs: Array
-    dead: Array
-
-
-def _start(scale: float, bias: float, depth: int, seeds: int) -> tuple[Array, Array, list[Array], list[Array]]:
-    """Return examples and networks for each seed: points, labels, and by layer the weights and the biases (as rows)."""
-    points, labels, networks = [], [], []
-    sizes = [2, *[WIDTH] * depth, 1]
-    for seed in range(seeds):
-        rng = np.random.default_rng(seed)
-        x, y = examples(EXAMPLES, rng=rng)
-        points.append(x)
-        labels.append(y)
-        scales = [scale] * depth + [1.0]
-        networks.append(
-            [
-                each * rng.normal(size=(out, into)) / np.sqrt(into)
-                for each, into, out in zip(scales, sizes, sizes[1:], strict=False)
-            ]
+        gradient = np.stack([_length(each[fine]) for each in run.by_outputs])
+        pace = rate * threshold / np.maximum(norm, threshold) if threshold < np.inf else np.full(len(norm), rate)
+        points, labels = network.points[fine], network.labels[fine]
+        weights, biases = [each[fine] for each in network.weights], [each[fine] for each in network.biases]
+        found["loss"][step, alive] = run.loss[fine]
+        found["gradient"][step][:, alive] = gradient
+        found["ratio"][step, alive] = gradient[0] / gradient[-1]
+        found["update"][step][:, alive] = pace * by_weights[:, fine] / np.stack([_length(each) for each in weights])
+        found["dead"][step][:, alive] = run.dead[:, fine]
+        found["clipped"][step, alive] = norm > threshold
+        by = pace[:, None, None]
+        network = Network(
+            points,
+            labels,
+            [old - by * each[fine] for old, each in zip(weights, run.by_weights, strict=True)],
+            [old - by * each[fine] for old, each in zip(biases, run.by_biases, strict=True)],
         )
-    weights = [np.stack(layer) for layer in zip(*networks, strict=True)]
-    biases = [np.full((seeds, 1, size), bias if k < depth else 0.0) for k, size in enumerate(sizes[1:])]
-    return np.stack(points), np.stack(labels), weights, biases
+    for array in found.values():
+        np.asarray(array).flags.writeable = False  # it is handed out again
+    return found
 
 
-def _pass(
-    function: Callable[[Array], Array],
-    slope: Callable[[Array], Array],
-    skip: float,
-    points: Array,
-    labels: Array,
-    weights: list[Array],
-    biases: list[Array],
-) -> _Pass:
-    """Run networks forward and back on all their examples; each array has the networks on its first axis."""
-    depth, branch = len(weights) - 1, skip if skip > 0 else 1.0
+def _pass(function: Callable[[Array], Array], slope: Callable[[Array], Array], skip: float, network: Network) -> Pass:
+    points, labels, weights, biases = network
+    depth, branch = len(weights) - 1, [1.0] + [skip or 1.0] * (len(weights) - 2)
+    kept = [0.0] + [float(skip != 0)] * (depth - 1)  # of what enters a layer, beside its branch
     entering, before = [points], []
     for k in range(depth):
         before.append(entering[k] @ weights[k].swapaxes(1, 2) + biases[k])
-        adds = entering[k] if skip > 0 and k else 0.0
-        entering.append(adds + (branch if k else 1.0) * function(before[k]))
+        output = branch[k] * function(before[k])
+        entering.append(entering[k] + output if kept[k] else output)
     z = (entering[depth] @ weights[depth].swapaxes(1, 2) + biases[depth])[:, :, 0]
-    losses = (np.logaddexp(0, z) - labels * z).mean(axis=1)
     row = ((_units.logistic(z) - labels) / labels.shape[1])[:, :, None]
-    by_weights, by_biases, outputs = [row.swapaxes(1, 2) @ entering[depth]], [row.sum(axis=1, keepdims=True)], []
+    by_outputs, by_weights, by_biases = [], [row.swapaxes(1, 2) @ entering[depth]], [row.sum(axis=1, keepdims=True)]
     row = row @ weights[depth]
+    slopes = [slope(each) for each in before]
     for k in reversed(range(depth)):
-        outputs.append(np.sqrt((row**2).sum(axis=(1, 2))))
-        at = row * slope(before[k]) * (branch if k else 1.0)
+        by_outputs.append(row)
+        at = row * slopes[k] * branch[k]
         by_weights.append(at.swapaxes(1, 2) @ entering[k])
         by_biases.append(at.sum(axis=1, keepdims=True))
-        row = at @ weights[k] + (row if skip > 0 and k else 0.0)
-    closed = np.stack([(each <= 0).all(axis=1).mean(axis=1) for each in before], axis=1)
-    return _Pass(losses, by_weights[::-1], by_biases[::-1], np.stack(outputs[::-1], axis=1), closed)
+        if k:
+            row = at @ weights[k] + row if kept[k] else at @ weights[k]
+    dead = np.stack([(each == 0).all(axis=1).mean(axis=1) for each in slopes])
+    losses = (np.logaddexp(0, z) - labels * z).mean(axis=1)
+    return Pass(losses, entering[1:], by_outputs[::-1], by_weights[::-1], by_biases[::-1], dead)
+
+
+def _length(matrices: Array) -> Array:
+    """Return the Euclidean length of each matrix; one whose entries are finite overflows only if its length does."""
+    largest = abs(matrices).max(axis=(1, 2), keepdims=True)
+    largest[largest == 0] = 1.0
+    return np.asarray(largest[:, 0, 0] * np.sqrt(((matrices / largest) ** 2).sum(axis=(1, 2))))
