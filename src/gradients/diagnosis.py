@@ -194,11 +194,8 @@ def train(
 def sharpness(activation: str, scale: float, *, depth: int = DEPTH, seeds: int = SEEDS) -> Array:
     r"""Return the largest curvature of the loss at the start, the largest eigenvalue of its Hessian in magnitude.
 
-    Gradient descent on a parabola of curvature $h > 0$ multiplies the distance from its lowest point by
-
-    $$ 1 - \eta h $$
-
-    in each step, so that it diverges when $\eta$ is above $2 / h$.
+    Near its lowest point a loss is a parabola of some curvature $h > 0$ in each direction. A step of gradient descent
+    multiplies the distance from that point by $1 - \eta h$, which exceeds one in magnitude when $\eta$ is above $2 / h$.
 
     Args:
         activation: as in `backward`.
@@ -241,6 +238,34 @@ def lost_update(dtype: str) -> tuple[float, float]:
     """
     smallest, normal, _ = scalar.number_range(dtype)
     return smallest / normal / 4, smallest / normal / 2
+
+
+def moved(activation: str, scale: float, *, rate: float, dtype: str, depth: int = DEPTH, seeds: int = SEEDS) -> Array:
+    r"""Return the share of each layer's weights that the first step changes at all, if weights and steps are rounded.
+
+    Args:
+        activation: as in `backward`.
+        scale: $\sigma_w$, as in `networks`.
+        rate: $\eta$, the learning rate.
+        dtype: "float16", "float32" or "float64"; the gradient itself is computed in float64.
+        depth: as in `networks`.
+        seeds: as in `networks`.
+
+    Returns: the shares, shape (layers + 1, seeds).
+
+    Raises:
+        ValueError: as `networks` and `backward`, and for a format that NumPy does not subtract in.
+    """
+    if dtype not in ("float16", "float32", "float64"):
+        raise ValueError(f"`dtype` must be float16, float32 or float64, but is {dtype!r}")
+    rate = finite_float("rate", rate, positive=True)
+    network = networks(scale, depth=depth, seeds=seeds)
+    run = backward(network, activation)
+    shares = []
+    for weights, gradient in zip(network.weights, run.by_weights, strict=True):
+        old = weights.astype(dtype)
+        shares.append((old - (rate * gradient).astype(dtype) != old).mean(axis=(1, 2)))
+    return np.stack(shares)
 
 
 @lru_cache(maxsize=16)  # a page asks one training for many numbers, each by itself
