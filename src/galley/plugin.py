@@ -84,9 +84,13 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         return files
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        """Read the report, whose pages come last, as it is by then."""
-        made = pages(self.project, self.shared.edition) if self.shared.again and self._path(page) is None else {}
-        return made.get(page.file.src_uri)
+        """Read the report, whose pages come last, as it is by then; and let no page of wrong bytes end a server."""
+        path, edition = self._path(page), self.shared.edition
+        if path is None:
+            return pages(self.project, edition).get(page.file.src_uri) if self.shared.again else None
+        if self.serving and path not in edition.pages and path.is_file():
+            return path.read_text(encoding="utf-8-sig", errors="replace")
+        return None
 
     @event_priority(-100)  # after all that other plugins do to the text
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -99,9 +103,11 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         self.shared.path = None
         if not self.serving:
             return html
-        path, docs = self._path(page), self.project.docs
-        found = self.shared.edition.findings
-        return banner([each for each in found if path in (None, each.path) or docs not in each.path.parents]) + html
+        path, edition, docs = self._path(page), self.shared.edition, self.project.docs
+        found = edition.findings
+        if path in edition.pages:  # else nothing of it is checked, and anything may be why
+            found = [each for each in found if each.path == path or docs not in each.path.parents]
+        return banner(found) + html
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """End the build if a page is wrong as it came in the end: all have been seen now, and none is written yet."""

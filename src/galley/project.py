@@ -2,26 +2,24 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
-import yaml_env_tag
 from mkdocs.structure.files import File, InclusionLevel, get_files
 from mkdocs.utils import get_relative_url, is_markdown_file
 from pathspec.gitignore import GitIgnoreSpec
 
-from galley.findings import Finding, Findings
+from galley import settings
 from galley.run.cache import Cache
 from galley.run.library import Library
 
 if TYPE_CHECKING:  # which takes time to load, and this does without it
     from mkdocs.config.defaults import MkDocsConfig
 
-NAMES = ("mkdocs.yml", "mkdocs.yaml")  # of a configuration that is found without being named
 OPTIONS: dict[
     str, tuple[Any, str]
 ] = {  # of the extension, with their defaults: folders below that of the configuration
@@ -34,16 +32,6 @@ RULES = ("exclude_docs", "draft_docs", "not_in_nav")  # of MkDocs, on which file
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A page that the nav names, and where it does."""
-
-    page: str
-    path: Path
-    line: int
-    column: int
-
-
-@dataclass(frozen=True)
 class Project:
     """The folders of a book, absolute, and what else the press has to know of it."""
 
@@ -52,7 +40,7 @@ class Project:
     package: Path
     figures: Path
     tests: Path
-    nav: tuple[Entry, ...] = ()  # the pages in the order of the book
+    nav: tuple[settings.Entry, ...] = ()  # the pages in the order of the book
     generated: GitIgnoreSpec = field(
         default_factory=lambda: GitIgnoreSpec([])
     )  # pages, as seen from `docs`, that need no press
@@ -101,6 +89,10 @@ class Project:
         wanted = {file.src_uri for file in self._files if file.inclusion is InclusionLevel.INCLUDED} - named
         return [page for page in map(self.uri, self.pages()) if page in wanted] if self.nav else []
 
+    def named(self, path: Path) -> str:
+        """Return a path as seen from the configuration."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
     def uri(self, path: Path) -> str:
         """Return a file of `docs` as the nav names it."""
         return path.relative_to(self.docs).as_posix()
@@ -129,14 +121,6 @@ class Project:
         return list(get_files(cast("MkDocsConfig", said | dict(zip(RULES, self.rules, strict=False)))))
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads what Python's own tags stand for as nothing: the press needs none of it."""
-
-
-_Loader.add_constructor("!ENV", yaml_env_tag.construct_env_tag)
-_Loader.add_multi_constructor("", lambda loader, suffix, node: None)
-
-
 def load(start: Path, config: Path | None = None) -> Project:
     """Return the project of the configuration `config`, or of the first that stands in `start` or above it.
 
@@ -144,10 +128,9 @@ def load(start: Path, config: Path | None = None) -> Project:
         FileNotFoundError: if there is none.
         Findings: if it cannot be read, or what it says of the press is wrong: nothing else makes sense until that is mended.
     """
-    path = config.resolve() if config else find(start)
-    tree = _tree(path, ())
-    loader = _Loader("")
-    said: dict[str, Any] = (loader.construct_document(tree) if tree else None) or {}
+    path = config.resolve() if config else settings.find(start)
+    tree = settings.read(path)
+    said = settings.plain(tree)
     options = _options(path, tree)
     root = path.parent
     return Project(
@@ -156,7 +139,7 @@ def load(start: Path, config: Path | None = None) -> Project:
         package=root / options["library"],
         figures=root / options["figures"],
         tests=root / options["tests"],
-        nav=tuple(_leaves(_value(tree, "nav"))),
+        nav=tuple(settings.leaves(settings.value(tree, "nav"))),
         generated=GitIgnoreSpec.from_lines(options["generated"]),
         rules=tuple(GitIgnoreSpec.from_lines((said.get(rule) or "").splitlines()) for rule in RULES),
         directory_urls=said.get("use_directory_urls", True),
@@ -164,104 +147,37 @@ def load(start: Path, config: Path | None = None) -> Project:
     )
 
 
-def find(start: Path) -> Path:
-    """Return the configuration in `start` or above it."""
-    for folder in [start.resolve(), *start.resolve().parents]:
-        for name in NAMES:
-            if (folder / name).is_file():
-                return folder / name
-    raise FileNotFoundError(f"there is no {NAMES[0]} in {start} or above it; go there, or name one with --config")
-
-
-def _tree(path: Path, heirs: tuple[Path, ...]) -> yaml.Node | None:
-    """Return a configuration with what it inherits, each part knowing where it stands."""
-    try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        loader.name = str(path)
-        tree: yaml.Node | None = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Findings([Finding(path, *place, f"this is no YAML: {error.problem}", "close what is open")]) from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        words = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise Findings([Finding(path, 1, 1, f"it cannot be read: {words}", "name a file of YAML in UTF-8")]) from error
-    above = _value(tree, "INHERIT")
-    if above is None:
-        return tree
-    parent = (path.parent / str(above.value)).resolve()
-    if parent in heirs or not parent.is_file():
-        wrong = "inherits from itself" if parent in heirs else "is not there"
-        raise _refused(path, above, f"{above.value} {wrong}", "name another configuration to inherit from")
-    return _merged(_tree(parent, (*heirs, path)), tree)
-
-
-def _merged(parent: yaml.Node | None, child: yaml.Node | None) -> yaml.Node | None:
-    """Return a mapping with what another adds to it, at any depth, as MkDocs merges what a configuration inherits."""
-    if not (isinstance(parent, yaml.MappingNode) and isinstance(child, yaml.MappingNode)):
-        return child
-    own = {key.value: value for key, value in child.value}
-    kept = [(key, _merged(value, own.pop(key.value)) if key.value in own else value) for key, value in parent.value]
-    added = [(key, value) for key, value in child.value if key.value in own]
-    return yaml.MappingNode(child.tag, kept + added, child.start_mark, child.end_mark)
-
-
 def _options(path: Path, tree: yaml.Node | None) -> dict[str, Any]:
     """Return what the configuration says to the press, held against what it may say."""
     given = _extension(tree)
     if given is None:
         right = "add the entry galley: {library: src/…, tests: tests}"
-        raise _refused(path, _value(tree, "markdown_extensions"), "galley is not among the markdown_extensions", right)
+        raise settings.refused(
+            path, settings.value(tree, "markdown_extensions"), "galley is not among the markdown_extensions", right
+        )
     options = {name: default for name, (default, _) in OPTIONS.items()}
     for key, value in given.value if isinstance(given, yaml.MappingNode) else ():
         if key.value not in OPTIONS:
             near = difflib.get_close_matches(key.value, OPTIONS, n=1)
             right = f"did you mean {near[0]}?" if near else f"its options are {', '.join(OPTIONS)}"
-            raise _refused(path, key, f"galley has no option {key.value}", right)
+            raise settings.refused(path, key, f"galley has no option {key.value}", right)
         if key.value == "generated":
             several = value.value if isinstance(value, yaml.SequenceNode) else [value]
             options[key.value] = [str(each.value) for each in several]
             continue
         if not (path.parent / str(value.value)).is_dir():
             wrong = f"there is no folder {value.value}"
-            raise _refused(path, value, wrong, f"name one as seen from {path.name}")
+            raise settings.refused(path, value, wrong, f"name one as seen from {path.name}")
         options[key.value] = value.value
     return options
 
 
 def _extension(tree: yaml.Node | None) -> yaml.Node | None:
     """Return what stands at our name among the extensions, which are a list or a mapping."""
-    extensions = _value(tree, "markdown_extensions")
+    extensions = settings.value(tree, "markdown_extensions")
     if not isinstance(extensions, yaml.SequenceNode):
-        return _value(extensions, "galley")
+        return settings.value(extensions, "galley")
     for entry in extensions.value:
-        if (found := entry if entry.value == "galley" else _value(entry, "galley")) is not None:
+        if (found := entry if entry.value == "galley" else settings.value(entry, "galley")) is not None:
             return found
     return None
-
-
-def _refused(path: Path, node: yaml.Node | None, wrong: str, right: str) -> Findings:
-    return Findings([Finding(*(_place(node) if node else (path, 1, 1)), wrong, right)])
-
-
-def _place(node: yaml.Node) -> tuple[Path, int, int]:
-    return Path(node.start_mark.name), node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    """Return the value that a mapping has under a name."""
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return next((value for key, value in pairs if key.value == name), None)
-
-
-def _leaves(nav: yaml.Node | None) -> Iterator[Entry]:
-    """Yield the pages of a nav, however it nests and names them."""
-    match nav:
-        case yaml.ScalarNode(value=str(page)) if page:
-            yield Entry(page, *_place(nav))
-        case yaml.SequenceNode():
-            for entry in nav.value:
-                yield from _leaves(entry)
-        case yaml.MappingNode():
-            for _, entry in nav.value:
-                yield from _leaves(entry)

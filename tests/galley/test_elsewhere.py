@@ -173,6 +173,7 @@ def test_the_site_is_whole(site: Path) -> None:
         "0.35" in (site / "part/index.html").read_text()
         and 'data-galley="part_index"' in (site / "part/index.html").read_text()
     )
+    assert "Drawn by <code>art/power.py:fall</code>" in page
     assert "Of version 0.87" in (site / "api.html").read_text()
     assert not list(site.rglob("later*")) and not list(site.rglob("old*"))
     report = json.loads((site / "checks.json").read_text())

@@ -92,6 +92,18 @@ def test_a_figure_that_raises_shows_where(server: Server) -> None:
     server.until(lambda page: 'data-galley="power"' in page and "Not checked" not in page)
 
 
+def test_a_page_that_is_gone_ends_no_server(server: Server) -> None:
+    """A page that its author takes away, or saves as no text, is told on the others; back again, all is well."""
+    path = server.book.root / "docs/index.md"
+    content = path.read_bytes()
+    path.unlink()
+    server.until(lambda page: "mkdocs.yml:2:7: the nav names index.md, which is not there" in page)
+    path.write_bytes(b"# Start\n\n\xff\n")
+    server.until(lambda page: "docs/index.md:3:1: the byte 0xff is no UTF-8" in page)
+    path.write_bytes(content)
+    server.until(lambda page: 'data-galley="power"' in page and "Not checked" not in page)
+
+
 def test_serving_writes_nothing_into_the_rooms(server: Server) -> None:
     """A build that wrote where it watches would build for ever."""
     rooms = ("docs", "figures", "src", "tests")

@@ -30,7 +30,7 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
         if path.stem not in stems:
             yield _first(path, f"the module {path.stem} has no page", f"write {_page(project, path.stem)}")
         if not (test := project.tests / f"test_{path.stem}.py").is_file():
-            yield _first(path, f"the module {path.stem} has no tests", f"write {_named(project, test)}")
+            yield _first(path, f"the module {path.stem} has no tests", f"write {project.named(test)}")
     for path in _modules(project.figures):
         if path.stem not in stems:
             yield _first(path, f"the figures {path.stem} have no page", f"write {_page(project, path.stem)}")
@@ -43,12 +43,12 @@ def _nav(project: Project, names: set[str]) -> Iterator[Finding]:
     for entry in project.nav:
         if entry.page not in names and not made(entry.page) and not urlsplit(entry.page).scheme:
             near = difflib.get_close_matches(entry.page, names - {other.page for other in project.nav}, n=1)
-            right = f"did you mean {near[0]}?" if near else f"write {_named(project, project.docs / entry.page)}"
+            right = f"did you mean {near[0]}?" if near else f"write {project.named(project.docs / entry.page)}"
             wrong = f"the nav names {entry.page}, which is not there"
             yield Finding(entry.path, entry.line, entry.column, wrong, right)
     for name in project.strays():
         first = project.nav[0]
-        wrong = f"the nav does not name {_named(project, project.docs / name)}"
+        wrong = f"the nav does not name {project.named(project.docs / name)}"
         right = f"add {name} where it belongs in the book, or to not_in_nav"
         yield Finding(first.path, first.line, first.column, wrong, right)
 
@@ -62,8 +62,4 @@ def _first(path: Path, wrong: str, right: str) -> Finding:
 
 
 def _page(project: Project, stem: str) -> str:
-    return _named(project, project.docs / f"{stem}.md")
-
-
-def _named(project: Project, path: Path) -> str:
-    return path.relative_to(project.root).as_posix()
+    return project.named(project.docs / f"{stem}.md")

@@ -120,11 +120,12 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
     at = page.text.rfind("///", image.end, image.caption_end) if image.caption is not None else image.caption_end
     indent = re.sub(r"[^>\t]", " ", page.text[page.line_start(at) : at])  # of a list, or the marks of a quotation
     file = _file(page, image, edition)
+    module = edition.project.figures / f"{image.figure[0]}.py"
     html = (
         f'<details class="behind"><summary>Behind this figure</summary>'
-        f"<p>Drawn by <code>figures/{image.figure[0]}.py:{image.figure[1]}</code>. "
+        f"<p>Drawn by <code>{escape(edition.project.named(module))}:{image.figure[1]}</code>. "
         f'Its <a href="{file}.csv" download>data</a> and the <a href="{file}.svg" download>drawing</a>.</p>'
-        f"{_highlighted(edition.project.figures / f'{image.figure[0]}.py', image.figure[1])}</details>"
+        f"{_highlighted(module, image.figure[1])}</details>"
     )
     return at, at, f"\n{indent}{store(html)}\n{indent.rstrip()}\n{indent}"
 
