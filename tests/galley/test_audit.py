@@ -231,7 +231,12 @@ def test_what_a_hook_does_behind_the_press_ends_the_build(book: Book, code: str,
 
 
 @pytest.mark.parametrize(
-    "entry", ["site_name: Book 0.87", "copyright: Since 1991", "site_description: All 12 chapters"]
+    "entry",
+    [
+        "site_name: Book 0.87",
+        'copyright: <a href="https://example.org/by/4.0/">Since</a> 1991',
+        "site_description: All 12 chapters",
+    ],
 )
 def test_what_the_configuration_says_is_noted(book: Book, entry: str) -> None:
     """A numeral in the site's name, notice or description is noted once, and a change of it is told at its line."""

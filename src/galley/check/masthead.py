@@ -4,7 +4,9 @@ No check can hold a numeral there, so it is noted in `site.json` beside the reco
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ NAMED = ("site_name", "site_description", "site_author", "copyright")
 
 
 def texts(said: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a configuration says around every page, by the name of the entry, or by the page that a label stands for."""
+    """Return what readers see of a configuration around every page, by the entry's name, or by the page that a label stands for."""
 
     def labels(nav: Any) -> Iterator[tuple[str, str]]:
         for entry in nav if isinstance(nav, list) else ():
@@ -24,7 +26,8 @@ def texts(said: Mapping[str, Any]) -> dict[str, str]:
                 yield f"nav: {below if isinstance(below, str) else label}", str(label)
                 yield from labels(below)
 
-    return {name: str(said[name]) for name in NAMED if said.get(name)} | dict(labels(said.get("nav")))
+    found = {name: str(said[name]) for name in NAMED if said.get(name)} | dict(labels(said.get("nav")))
+    return {name: unescape(re.sub(r"<[^<>]*>", "", text)) for name, text in found.items()}
 
 
 def path(project: Project) -> Path:
