@@ -168,15 +168,6 @@ def test_one_factor_has_two_parts() -> None:
     assert whole == pytest.approx(outer @ inner, rel=1e-8, abs=1e-10)
 
 
-def test_rows_belong_to_the_functions() -> None:
-    r"""The derivative of several functions by several numbers has a row for each function, a column for each number.
-
-    $$ \frac{\partial z}{\partial \theta} = \begin{bmatrix} 2x & 2y \\ 3x^2 & 3y^2 \end{bmatrix} $$
-    """
-    measured = slopes(lambda theta: np.array([(theta**2).sum(), (theta**3).sum()]), np.array([1.0, 2.0]))
-    assert measured == pytest.approx(np.array([[2.0, 4.0], [3.0, 12.0]]), rel=1e-8)
-
-
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_elementwise_function_has_a_diagonal_derivative(activation: str) -> None:
     r"""Each entry of the state depends on its own entry of the pre-activation and on no other.
