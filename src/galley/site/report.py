@@ -119,7 +119,8 @@ def _row(checks: PageChecks, item: Item) -> list[str]:
     if item.kind in ("equation", "uncompared", "relation") or item.text.startswith("$"):
         text = _code(item.text.strip("$"))
     else:
-        text = _prose(re.sub(r"<!--.*?-->|[*`]", "", item.text))
+        words = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", item.text)  # of a link
+        text = _prose(re.sub(r"<!--.*?-->|[*`]", "", words))
     return [str(line), text, against, _prose(gave)]
 
 
