@@ -88,7 +88,7 @@ def repairs(figure: Figure, *, steps: int = 300, most: float = 1e6) -> None:
             ),
             (
                 (EXPLODES, "explode", "-", "before", 3, (10, 0)),
-                (EXPLODES | {"threshold": 1.0}, "accent2", "-.", "clipped", 16, (0, 14)),
+                (EXPLODES | {"threshold": 1.0, "steps": 99}, "accent2", "-.", "clipped", 16, (0, 14)),  # chaotic later
                 (EXPLODES | {"scale": HE}, "accent", "--", "smaller", 2, (0, -16)),
             ),
             (
@@ -104,7 +104,7 @@ def repairs(figure: Figure, *, steps: int = 300, most: float = 1e6) -> None:
     ):
         axes.set(xscale="log", yscale="log", xlim=(1, steps), ylim=(1e-4, 1e4), title=title)
         for setting, colour, style, text, beside, offset in lines:
-            found = diagnosis.train(**setting, steps=steps - 1)["loss"]
+            found = diagnosis.train(**{"steps": steps - 1, **setting})["loss"]
             inside = (found < most).all(axis=1)
             step, seen = 1 + np.flatnonzero(inside), found[inside]
             band(axes, step, seen.min(axis=1), seen.max(axis=1), colour, series=f"{text}, seeds")
