@@ -1,7 +1,9 @@
 """The order of a run: scan, plan, compute, judge, compare with what was noted; one list of findings comes out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from galley import engine
 from galley.check import figures, links, masthead, recorded
@@ -9,7 +11,7 @@ from galley.check import layout as rooms
 from galley.check.outcome import Item
 from galley.check.page import plan
 from galley.drawing.drawing import Drawing
-from galley.findings import Finding
+from galley.findings import Finding, Findings
 from galley.maths import expressions
 from galley.maths.shared import Shared
 from galley.page.pieces import Formula, Page, images
@@ -33,6 +35,21 @@ DRAWING = (*CHECKING, "matplotlib.figure", "matplotlib.backends.backend_svg", "g
 CHANCE = "seed its random numbers, sort its sets, and let it ask neither for the time nor for anything's identity"
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell of a file that the system keeps from us as of any other mistake."""
+    try:
+        yield
+    except OSError as error:
+        if not isinstance(error.filename, str):
+            raise
+        wrong = f"it cannot be used: {error.strerror}"
+        raise Findings(
+            [Finding(Path(error.filename), 1, 1, wrong, "let it be a file that may be read and written")]
+        ) from error
+
+
+@_told()
 def check(
     project: Project,
     paths: Sequence[Path] | None = None,
@@ -51,9 +68,12 @@ def check(
         stale: tells, when it is asked, whether all is in vain by now.
 
     Raises:
-        Stale: if it is.
+        Findings: if a file cannot be read.
+        Stale: if all is in vain.
     """
     edition = Edition(project)
+    if strange := list(rooms.strange(project.docs)):
+        raise Findings(strange)
     given = engine.texts(project) if texts is None else texts
     everything = [scan(path, given.get(path)) for path in dict.fromkeys([*project.pages(), *given])]
     chosen = None if paths is None else {path.resolve() for path in paths}
@@ -109,6 +129,19 @@ def drawing(project: Project, name: figures.Name) -> Task:
     return Task("galley.drawing.draw:draw_named", given, preload=DRAWING, part=(module, name[1]), cost=1.0)
 
 
+@_told()
+def draw(project: Project, chapter: str, name: str) -> Drawing:
+    """Return the drawing of one figure.
+
+    Raises:
+        Findings: if it cannot be drawn.
+    """
+    (drawn,) = results([drawing(project, (chapter, name))], project.root, project.cache, count=cores(), seconds=SECONDS)
+    if isinstance(drawn, Failure):
+        raise Findings(figures.failed(figures.Modules(project.figures), (chapter, name), drawn.error, []))
+    return cast("Drawing", drawn)
+
+
 def _named(pages: Sequence[Page]) -> set[figures.Name]:
     return {image.figure for page in pages for image in images(page) if image.figure}
 
@@ -162,6 +195,7 @@ def _set_labels(project: Project, edition: Edition, modules: figures.Modules) ->
             edition.formulas[tex, False] = result
 
 
+@_told()
 def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] | None = None) -> list[Finding]:
     """Note anew what moved on some pages, or on all, after showing it; return the findings that keep it from doing so.
 
@@ -175,18 +209,15 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
     for path, checks in edition.pages.items():
         target = project.recorded(path)
         noted[target] = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
-    moved: dict[Path, tuple[str, list[str]]] = {}
-    for target, content in noted.items():
-        if changes := recorded.differences(target, content):
-            moved[target] = recorded.dump(content), changes
-    changed = "\n".join(line for _, changes in moved.values() for line in changes)
-    doubtful = {name: drawn for name, drawn in edition.figures.items() if ".".join(name) in changed}
+    moved = {target: changes for target, content in noted.items() if (changes := recorded.differences(target, content))}
+    fresh = {name for target in moved for name in recorded.redrawn(target, noted[target])}
+    doubtful = {name: drawn for name, drawn in edition.figures.items() if ".".join(name) in fresh}
     if found := _by_chance(project, doubtful):
         return found
-    for target, (text, changes) in moved.items():
+    for target, changes in moved.items():
         say("\n".join(changes))
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, text.encode())
+        write_whole(target, recorded.dump(noted[target]).encode())
     for gone in sorted(set((project.tests / "recorded").glob("*.json")) - set(noted)) if paths is None else ():
         say(f"{gone.name}: removed, nothing of it is left to note")
         gone.unlink()

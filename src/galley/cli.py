@@ -114,7 +114,7 @@ def _value(project: Project, expression: str) -> int:
         print(f"<expression>:1:{mistake.offset + 1}: {mistake.wrong}; {mistake.right}", file=sys.stderr)
     if wrong:
         return 1
-    value = run([(expressions.evaluate, (expression, project.package))])[0]
+    value = run([(expressions.evaluate, (expression, project.package))], root=project.root)[0]
     if isinstance(value, Failure):
         print(
             f"<expression>:1:1: {type(value.error).__name__}: {value.error}; give it arguments that it takes",
@@ -133,19 +133,12 @@ def _value(project: Project, expression: str) -> int:
 
 
 def _draw(project: Project, figure: str, file: Path | None) -> int:
-    from galley.drawing.draw import draw_named
-    from galley.drawing.drawing import FigureError
-    from galley.run.imports import Broken
+    from galley.build import draw
     from galley.site import katex
 
     chapter, _, name = figure.partition(".")
+    drawing = draw(project, chapter, name)
     fonts = katex.fonts(project.root)[0].parent
-    try:
-        drawing = draw_named(project.rooms, chapter, name, fonts)
-    except FigureError as error:
-        raise Findings([error.finding(project.figures / f"{chapter}.py")]) from error
-    except Broken as error:
-        raise Findings([error.finding]) from error
     target = file or Path(f"{chapter}-{name}.svg")
     target.write_text(drawing.standalone(figure, figure, fonts), encoding="utf-8")
     print(target)

@@ -47,7 +47,7 @@ def _line(text: str) -> str:
 def shown(path: Path) -> str:
     """Return `path` as a reader at the current folder would type it."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return path.absolute().relative_to(Path.cwd()).as_posix()  # of a link its own place, and not where it leads
     except ValueError:
         return path.as_posix()
 

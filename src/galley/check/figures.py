@@ -100,7 +100,7 @@ def check(page: Page, modules: Modules) -> Iterator[Finding]:
 
 def failed(modules: Modules, name: Name, error: Exception, told: Iterable[Finding]) -> Iterator[Finding]:
     """Yield why a figure cannot be drawn, unless what has been told already stands in its function."""
-    path, lines = modules.path(name[0]), modules.functions[name]
+    path, lines = modules.path(name[0]), modules.functions.get(name, range(1, 1))
     if isinstance(error, Broken):
         yield error.finding
     elif isinstance(error, FigureError):

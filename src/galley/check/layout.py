@@ -1,6 +1,7 @@
 """The rooms of a book agree: its nav, its pages, its modules, their tests and what is recorded share their stems."""
 
 import difflib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -63,3 +64,15 @@ def _first(path: Path, wrong: str, right: str) -> Finding:
 
 def _page(project: Project, stem: str) -> str:
     return project.named(project.docs / f"{stem}.md")
+
+
+def strange(docs: Path) -> Iterator[Finding]:
+    """Yield what in the folder of the pages is neither file nor folder, which nobody could read to its end, and what leads out of it."""
+    home = docs.resolve()
+    for folder, inner, files in os.walk(docs):
+        for name in (name for name in [*inner, *files] if not name.startswith(".")):
+            path = Path(folder, name)
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(home):
+                yield Finding(path, 1, 1, "it leads out of the folder of the pages", "put a copy in its place")
+            elif path.exists() and not path.is_file() and not path.is_dir():
+                yield Finding(path, 1, 1, "it is neither a file nor a folder", "take it away")

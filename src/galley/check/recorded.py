@@ -198,6 +198,15 @@ def _numerals(old: list[str], blocks: list[list[tuple[int, str]]], start: int) -
         yield now[0][0] if now else start, words, False
 
 
+def redrawn(path: Path, content: Mapping[str, Any]) -> set[str]:
+    """Return the figures of which something else is recorded in a file than in `content`, or nothing."""
+    try:
+        old = dict(json.loads(path.read_bytes())["figures"])
+    except (OSError, ValueError, KeyError, TypeError):
+        old = {}
+    return {name for name, drawn in content.get("figures", {}).items() if old.get(name) != drawn}
+
+
 def differences(path: Path, content: Mapping[str, Any]) -> list[str]:
     """Return the lines of a unified diff from the recorded file to `content`."""
     old = path.read_text(encoding="utf-8") if path.is_file() else ""
