@@ -1,20 +1,13 @@
 """What a figure is drawn with: what matplotlib would write to an SVG file, as elements, with no file between."""
 
-import copy
 import io
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.path import Path
-from matplotlib.transforms import Transform
 
 from galley.figure import private
-
-PLACE = re.compile(r"translate\([^)]*\)")
 
 
 class Unprintable(Exception):
@@ -22,7 +15,7 @@ class Unprintable(Exception):
 
 
 class Pen:
-    """Draws with matplotlib's SVG renderer. A formula is set only once, wherever it stands, and of markers in a row only the first.
+    """Draws with matplotlib's SVG renderer, one for all stops of a figure: a new one would have to measure each word anew.
 
     What a reader could not be shown in both colour schemes, at any size, and as text, is refused here, whatever drew it.
     """
@@ -31,11 +24,9 @@ class Pen:
         """Take what raises an error for words that cannot be spelled."""
         self.renderer = private.renderer(1, 1, io.StringIO())
         self.spell = spell
-        self._set, self.renderer.draw_text = self.renderer.draw_text, self._set_once
-        self._mark, self.renderer.draw_markers = self.renderer.draw_markers, self._repeat
+        self._set, self.renderer.draw_text = self.renderer.draw_text, self._text
         for name in ("draw_image", "draw_gouraud_triangles"):
             setattr(self.renderer, name, self._refuse)
-        self._formulas: dict[Any, Element] = {}
 
     def sized(self, width: float, height: float) -> Any:
         """Return the renderer for a figure of a size in points."""
@@ -54,40 +45,12 @@ class Pen:
     def _refuse(self, *_arguments: Any, **_options: Any) -> None:
         raise Unprintable("a bitmap is drawn; draw cells with galley.figure.cells, all else as lines and fills")
 
-    def _set_once(
-        self, gc: Any, x: float, y: float, words: str, font: Any, angle: float, ismath: Any = "", mtext: Any = None
+    def _text(
+        self, gc: Any, x: float, y: float, words: str, font: Any, angle: float, ismath: Any = "", **more: Any
     ) -> None:
-        """Draw text in the renderer's place: a formula that is known is put where it now belongs."""
         if not ismath:
             self.spell(words)
-        clipped = gc.get_clip_rectangle() is not None or gc.get_clip_path()[0] is not None
-        if not ismath or clipped or gc.get_url():
-            self._set(gc, x, y, words, font, angle, ismath, mtext)
-            return
-        key = (words, hash(font), angle, gc.get_rgb(), gc.get_alpha())
-        if key not in self._formulas:
-            self._set(gc, x, y, words, font, angle, ismath, mtext)
-            self._formulas[key] = copy.deepcopy(self.renderer.writer.last)
-            return
-        known = copy.deepcopy(self._formulas[key])
-        known.attrib["transform"] = PLACE.sub(f"translate({x:f} {y:f})", known.attrib["transform"], count=1)
-        self.renderer.writer.put(known)
-
-    def _repeat(self, gc: Any, marker: Path, shape: Any, path: Path, transform: Transform, fill: Any = None) -> None:
-        """Draw markers in the renderer's place."""
-        if path.codes is not None or gc.get_url():
-            self._mark(gc, marker, shape, path, transform, fill)
-            return
-        size = (self.renderer.width, self.renderer.height)
-        vertices = np.asarray(path.vertices)
-        points = np.asarray(transform.transform(vertices)) * [1, -1] + [0, size[1]]
-        inside = ((points >= 0) & (points <= size)).all(axis=1)  # which what is no number is not
-        if not inside.any():
-            return
-        self._mark(gc, marker, shape, Path(vertices[inside][:1]), transform, fill)
-        group = self.renderer.writer.last
-        for x, y in points[inside][1:]:
-            SubElement(group, "use", group[-1].attrib | {"x": f"{x:f}", "y": f"{y:f}"})
+        self._set(gc, x, y, words, font, angle, ismath, **more)
 
 
 class _Sheet:
@@ -95,15 +58,6 @@ class _Sheet:
 
     def __init__(self, root: Element) -> None:
         self._open = [root]
-
-    @property
-    def last(self) -> Element:
-        """What was drawn last where the renderer stands."""
-        return self._open[-1][-1]
-
-    def put(self, element: Element) -> None:
-        """Put an element where the renderer stands."""
-        self._open[-1].append(element)
 
     def start(self, tag: str, attrib: Mapping[str, str] | None = None, **extra: str) -> None:
         given = {key.rpartition(":")[2]: value for key, value in {**(attrib or {}), **extra}.items() if value}
