@@ -268,6 +268,7 @@ def test_gain_of_a_leaky_unit(alpha: float) -> None:
 def test_centred_logistic_is_tanh(seed: int) -> None:
     r"""Without its mean a logistic layer is a layer of hyperbolic tangents with a quarter of the weights.
 
+    For $W \in \mathbb{R}^{m \times n}$, $s \in \mathbb{R}^n$, where $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ 2 \sigma \left( W s - \tfrac{1}{2} W \mathbf{1} \right) - 1 = \tanh \left( \tfrac{1}{4} W (2 s - 1) \right) $$
     """
     rng = np.random.default_rng(seed)

@@ -91,6 +91,8 @@ def narrowing() -> chain.Network:
 def test_each_factor_of_two_layers(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> None:
     r"""Each of the five factors is the slope of one line of the forward pass.
 
+    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $z_1 = w_1 x + b_1$, $a_1 = \sigma(z_1)$, $z_2 = w_2 a_1 +
+    b_2$, $\hat y = \sigma(z_2)$, $J = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \frac{\partial J}{\partial \hat y} = \hat y - y, \quad \frac{\partial \hat y}{\partial z_2} = \sigma'(z_2), \quad
     \frac{\partial z_2}{\partial a_1} = w_2, \quad \frac{\partial a_1}{\partial z_1} = \sigma'(z_1), \quad
     \frac{\partial z_1}{\partial w_1} = x $$
@@ -118,6 +120,8 @@ def test_each_factor_of_two_layers(w1: float, w2: float, b1: float, b2: float, x
 def test_product_of_the_five_factors(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> None:
     r"""The product of the five factors is the slope of the loss by the first weight.
 
+    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $z_1 = w_1 x + b_1$, $a_1 = \sigma(z_1)$, $z_2 = w_2 a_1 +
+    b_2$, $\hat y = \sigma(z_2)$, $J = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \frac{\partial J}{\partial w_1} = (\hat y - y) \cdot \sigma'(z_2) \cdot w_2 \cdot \sigma'(z_1) \cdot x $$
     """
     slope = central(lambda w: two_layers(w, w2, b1, b2, x, y), w1)
@@ -128,6 +132,8 @@ def test_product_of_the_five_factors(w1: float, w2: float, b1: float, b2: float,
 def test_second_weight_shares_two_factors(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> None:
     r"""The slope by the second weight starts with the same two factors and ends with what enters its layer.
 
+    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $z_1 = w_1 x + b_1$, $a_1 = \sigma(z_1)$, $z_2 = w_2 a_1 +
+    b_2$, $\hat y = \sigma(z_2)$, $J = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \frac{\partial J}{\partial w_2} = (\hat y - y) \cdot \sigma'(z_2) \cdot a_1 $$
     """
     first, second, *_ = chain.two_layer_factors(w1, w2, b1, b2, x, y)
@@ -140,6 +146,7 @@ def test_second_weight_shares_two_factors(w1: float, w2: float, b1: float, b2: f
 def test_scalar_by_vector_is_a_row(x: float, y: float) -> None:
     r"""The derivative of one number by two has two entries, in a row.
 
+    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $z = x^2 + y^2$:
     $$ \frac{\partial z}{\partial \theta} = \begin{pmatrix} \frac{\partial z}{\partial x} &
     \frac{\partial z}{\partial y} \end{pmatrix} = \begin{pmatrix} 2x & 2y \end{pmatrix} $$
     """
@@ -152,6 +159,8 @@ def test_scalar_by_vector_is_a_row(x: float, y: float) -> None:
 def test_vector_by_vector_is_a_matrix(x: float, y: float) -> None:
     r"""The derivative of two numbers by two is a matrix, with a row for each of the numbers that are differentiated.
 
+    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $z = \begin{pmatrix} x^2 + y^2 \\ x^3 + y^3
+    \end{pmatrix}$:
     $$ \frac{\partial z}{\partial \theta} = \begin{pmatrix}
     \frac{\partial z_1}{\partial x} & \frac{\partial z_1}{\partial y} \\
     \frac{\partial z_2}{\partial x} & \frac{\partial z_2}{\partial y} \end{pmatrix}
@@ -170,6 +179,8 @@ def test_vector_by_vector_is_a_matrix(x: float, y: float) -> None:
 def test_jacobians_multiply(x: float, y: float) -> None:
     r"""The Jacobian of one function after another is the product of theirs, the first to act on the right.
 
+    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $z = \begin{pmatrix} x^2 + y^2 \\ x^3 + y^3
+    \end{pmatrix}$, $u = \begin{pmatrix} z_1 z_2 \\ \sin z_1 \end{pmatrix}$, say:
     $$ \frac{\partial u}{\partial \theta} = \frac{\partial u}{\partial z} \, \frac{\partial z}{\partial \theta} $$
     """
 
@@ -191,6 +202,8 @@ def test_jacobians_multiply(x: float, y: float) -> None:
 def test_chain_of_layers(depth: int) -> None:
     r"""The loss depends on a weight of the first layer through one layer after another.
 
+    For $L \in \{3, \dots, 5\}$, $W_1, \dots, W_L \in \mathbb{R}^{n \times n}$, $\theta_1 \in \mathbb{R}^n$, where
+    $z_1 = \sin(W_1 \theta_1)$, $z_k = \sin(W_k z_{k-1})$, $\mathcal{L} = \tfrac12 \lVert z_L \rVert^2$, say:
     $$ \frac{\partial \mathcal{L}}{\partial \theta_1} = \frac{\partial \mathcal{L}}{\partial z_L} \,
     \frac{\partial z_L}{\partial z_{L-1}} \, \frac{\partial z_{L-1}}{\partial z_{L-2}} \cdots
     \frac{\partial z_2}{\partial z_1} \, \frac{\partial z_1}{\partial \theta_1} $$
@@ -216,6 +229,8 @@ def test_chain_of_layers(depth: int) -> None:
 def test_named_jacobians(depth: int) -> None:
     r"""With a name for each Jacobian, the product holds one factor less than there are layers, the last one first.
 
+    For $L \in \{3, \dots, 5\}$, $W_1, \dots, W_L \in \mathbb{R}^{n \times n}$, $\theta_1 \in \mathbb{R}^n$, where
+    $z_1 = \sin(W_1 \theta_1)$, $z_k = \sin(W_k z_{k-1})$, $\mathcal{L} = \tfrac12 \lVert z_L \rVert^2$, say:
     $$ \frac{\partial \mathcal{L}}{\partial \theta_1} = \frac{\partial \mathcal{L}}{\partial z_L} \,
     J_L J_{L-1} \cdots J_2 \, \frac{\partial z_1}{\partial \theta_1}, \qquad
     J_k = \frac{\partial z_k}{\partial z_{k-1}} $$
@@ -233,7 +248,15 @@ def test_named_jacobians(depth: int) -> None:
 def test_gradient_by_the_sum(activation: str) -> None:
     r"""The gradient by a pre-activation is that by the output of its unit, times the slope of the activation there.
 
-    $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\top} $$
+    <<<<<<< HEAD
+        $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\top} $$
+    =======
+        For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
+        $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+        $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
+        \right)^{\mathsf T}$, say:
+        $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\mathsf T} $$
+    >>>>>>> 517d509 (maths: Read matrices, Jacobians, cases and ellipses, so that most equations are compared)
     """
     network = narrowing()
     signal = forward(activation, network)
@@ -260,6 +283,7 @@ def test_order_of_the_factors() -> None:
 def test_log_gains_add_up(gains: list[float]) -> None:
     r"""The length of a row after all layers is that before them times the gains of all layers.
 
+    For $L \in \{1, \dots, 6\}$, $g_0, \dots, g_L \in \mathbb{R}^n$:
     $$ \log_{10} \frac{\lVert g_0 \rVert}{\lVert g_L \rVert}
     = \sum_{k=1}^{L} \log_{10} \frac{\lVert g_{k-1} \rVert}{\lVert g_k \rVert} $$
     """
@@ -389,6 +413,7 @@ def test_mean_square_of_a_gaussian_product(size: int) -> None:
 def test_relu_is_its_slope_times_its_argument(a: float) -> None:
     r"""A rectified linear unit equals its slope times its argument, on both sides of zero.
 
+    For $a \in \mathbb{R}$, where $\varphi(x) = \max(x, 0)$:
     $$ \varphi(a) = \varphi'(a) \cdot a $$
     """
     slope = 1.0 if a > 0 else 0.0
@@ -408,6 +433,9 @@ def measured_sums(activation: str, network: chain.Network) -> list[float]:
 def test_the_sum_is_the_same_behind_the_activation(seed: int) -> None:
     r"""Without bias, the weights of a ReLU layer pair with their derivatives as its output does with its own.
 
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, t \in \mathbb{R}^n$, where $z_k
+    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$,
+    $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k} \right)^{\mathsf T}$, say:
     $$ \delta_k \cdot a_k = \frac{\partial \mathcal{L}}{\partial z_k} \, z_k $$
     """
     network = drawn(6, 8, 1.4, 0.0, seed)
@@ -421,6 +449,9 @@ def test_the_sum_is_the_same_behind_the_activation(seed: int) -> None:
 def test_the_sum_is_the_same_in_the_next_layer(seed: int) -> None:
     r"""What pairs with the output of a layer pairs with the weights of the next layer alike.
 
+    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, t \in \mathbb{R}^n$, where $z_k
+    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$,
+    $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k} \right)^{\mathsf T}$, say:
     $$ \frac{\partial \mathcal{L}}{\partial z_k} \, z_k = \delta_{k+1} \cdot (W_{k+1} z_k) = \delta_{k+1} \cdot a_{k+1} $$
     """
     network = drawn(6, 8, 1.4, 0.0, seed)
@@ -714,6 +745,7 @@ def test_quantiles_over_seeds() -> None:
 def test_default_of_the_framework(width: int) -> None:
     r"""The default deviations are those of numbers that are uniform within one over the root of the width.
 
+    For $n \in \mathbb{N}$:
     $$ \sigma_w^2 = n \cdot \frac{1}{3} \left( \frac{1}{\sqrt{n}} \right)^2 = \frac{1}{3}, \qquad
     \sigma_b^2 = \frac{1}{3 n} $$
     """

@@ -60,6 +60,8 @@ def last(W: Array, drive: Array, start: Array, activation: str = "tanh") -> Arra
 def test_one_term_for_each_copy(seed: int) -> None:
     r"""The derivative by shared weights is the sum of the derivatives by the copy of each step.
 
+    For $W \in \mathbb{R}^{d \times d}$, $s_0 \in \mathbb{R}^d$, where $t = 3$, $W_k = W$, $s_j = \sin(W_j s_{j-1})$,
+    $\mathcal{L} = \tfrac12 \lVert s_3 \rVert^2$, say:
     $$ \frac{\partial \mathcal{L}}{\partial W} = \sum_{k=1}^{t} \frac{\partial \mathcal{L}}{\partial W_k} $$
     """
     W, drive, start = network(seed)
@@ -136,6 +138,8 @@ def test_total_derivative_counts_again(w: float) -> None:
 def test_state_derivative_is_a_product(t: int, k: int) -> None:
     r"""From one state to a later one there is one factor a step, the last step leftmost; from a state to itself none.
 
+    For $t \in \{3, \dots, 5\}$, $k \in \{0, \dots, 3\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$,
+    where $s_j = \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
     $$ \begin{aligned} \frac{\partial s_t}{\partial s_k} &= \prod_{j=k+1}^{t}
     \frac{\partial s_j}{\partial s_{j-1}} \\ &= \frac{\partial s_t}{\partial s_{t-1}} \,
     \frac{\partial s_{t-1}}{\partial s_{t-2}} \cdots \frac{\partial s_{k+1}}{\partial s_k} \end{aligned} $$
@@ -158,6 +162,8 @@ def test_state_derivative_is_a_product(t: int, k: int) -> None:
 def test_one_factor_has_two_parts() -> None:
     r"""A state depends on the one before through its pre-activation only.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
     $$ \frac{\partial s_j}{\partial s_{j-1}} = \frac{\partial s_j}{\partial a_j} \,
     \frac{\partial a_j}{\partial s_{j-1}} $$
     """
@@ -172,6 +178,8 @@ def test_one_factor_has_two_parts() -> None:
 def test_elementwise_function_has_a_diagonal_derivative(activation: str) -> None:
     r"""Each entry of the state depends on its own entry of the pre-activation and on no other.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
     $$ \begin{aligned} \frac{\partial s_j}{\partial a_j} &= \begin{bmatrix} \sigma'(a_{j,1}) & \cdots & 0 \\
     \vdots & \ddots & \vdots \\ 0 & \cdots & \sigma'(a_{j,d}) \end{bmatrix} \\
     &= \operatorname{diag}(\sigma'(a_j)) \end{aligned} $$
@@ -184,6 +192,8 @@ def test_elementwise_function_has_a_diagonal_derivative(activation: str) -> None
 def test_inner_derivative_is_the_weight_matrix() -> None:
     r"""The pre-activation is linear in the state before; input and bias do not depend on it.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
     $$ \frac{\partial a_j}{\partial s_{j-1}} = W $$
     """
     W, drive, start = network(8)
@@ -209,6 +219,8 @@ def test_rows_are_outputs(activation: str) -> None:
 def test_derivative_between_pre_activations() -> None:
     r"""Between pre-activations the slopes stand on the right, and there is no transpose there either.
 
+    For $j \in \{2, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
     $$ \frac{\partial a_j}{\partial a_{j-1}} = W \operatorname{diag}(\sigma'(a_{j-1})) $$
     """
     W, drive, a = network(10)
@@ -253,6 +265,8 @@ def test_slopes_of_the_two_functions_in_the_state(a: float) -> None:
 def test_norm_of_a_diagonal_matrix(entries: list[float]) -> None:
     r"""The spectral norm of a diagonal matrix is its largest entry; its Frobenius norm collects all of them.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
     $$ \lVert \operatorname{diag}(\sigma'(a_j)) \rVert_2 = \max_{i} \lvert \sigma'(a_{j,i}) \rvert \le \gamma $$
     """
     slope = activations.tanh_slope(entries)
@@ -265,6 +279,8 @@ def test_norm_of_a_diagonal_matrix(entries: list[float]) -> None:
 def test_frobenius_norm_grows_with_the_width() -> None:
     r"""In the Frobenius norm the diagonal matrix is as large as the steepest slope times the root of the width.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
     $$ \lVert \operatorname{diag}(\sigma'(a_j)) \rVert_F \le \gamma \sqrt{d} $$
     """
     for width in (1, 4, 100):
@@ -279,6 +295,8 @@ def test_frobenius_norm_grows_with_the_width() -> None:
 def test_one_factor_is_bounded(activation: str, seed: int) -> None:
     r"""No factor lengthens a vector by more than the steepest slope times the spectral norm of the weights.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
     $$ \begin{aligned} \left\lVert \frac{\partial s_j}{\partial s_{j-1}} \right\rVert_2
     &\le \lVert \operatorname{diag}(\sigma'(a_j)) \rVert_2 \, \lVert W \rVert_2 \\ &\le \gamma \lambda \end{aligned} $$
     """
@@ -296,6 +314,9 @@ def test_one_factor_is_bounded(activation: str, seed: int) -> None:
 def test_product_is_bounded(activation: str, seed: int) -> None:
     r"""The product is bounded by the power; the product of equal bounds is not below the power but is it.
 
+    For $t \in \{3, \dots, 5\}$, $k \in \{0, \dots, 3\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$,
+    where $s_j = \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W
+    \rVert_2$, say:
     $$ \left\lVert \frac{\partial s_t}{\partial s_k} \right\rVert_2 \le \prod_{j=k+1}^{t} \gamma \lambda =
     (\gamma \lambda)^{t-k} $$
     """
@@ -332,6 +353,8 @@ def test_distant_terms_of_a_unit(w: float, recent: int) -> None:
 def test_bound_is_sharp_for_a_scaled_rotation(steps: int) -> None:
     r"""Where all slopes are the steepest and the weights stretch every direction alike, the bound is the norm itself.
 
+    For $c \in (0, \infty)$, $x \in \mathbb{R}$, $k \in \{1, \dots, 9\}$, where $Q = \begin{bmatrix} \cos x & -\sin x
+    \\ \sin x & \cos x \end{bmatrix}$, say:
     $$ \lVert (c \, Q)^{k} \rVert_2 = c^{k} $$
     """
     before, _ = recurrence.run(1.3 * ROTATION, np.zeros((steps, 2)))
@@ -358,6 +381,7 @@ def test_bound_is_sharp_for_a_centred_logistic() -> None:
 def test_radius_below_norm(seed: int) -> None:
     r"""A power of a matrix is at least as large as that of its spectral radius, at most as that of its spectral norm.
 
+    For $W \in \mathbb{R}^{d \times d}$, $k \in \{1, \dots, 6\}$:
     $$ \rho(W)^{k} \le \lVert W^{k} \rVert_2 \le \lVert W \rVert_2^{k} $$
     """
     W, _, _ = network(seed, width=5)
@@ -374,6 +398,7 @@ def test_radius_below_norm(seed: int) -> None:
 def test_powers_of_a_block_that_grows_first() -> None:
     r"""The corner of the power carries the count of steps, which delays the fall and cannot stop it.
 
+    For $r, c \in \mathbb{R}$, $k \in \{1, \dots, 9\}$:
     $$ \begin{bmatrix} r & c \\ 0 & r \end{bmatrix}^{k} = \begin{bmatrix} r^{k} & k \, c \, r^{k-1} \\ 0 & r^{k}
     \end{bmatrix} $$
     """
@@ -392,6 +417,7 @@ def test_powers_of_a_block_that_grows_first() -> None:
 def test_update_moves_the_norm(seed: int) -> None:
     r"""One update changes the spectral norm by at most the step's own; nothing else limits it.
 
+    For $W, G \in \mathbb{R}^{d \times d}$, $\eta \in (0, \infty)$:
     $$ \lVert W - \eta \, G \rVert_2 \le \lVert W \rVert_2 + \eta \, \lVert G \rVert_2 $$
     """
     W, _, _ = network(seed)

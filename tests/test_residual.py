@@ -67,6 +67,8 @@ def test_a_block_adds_to_what_enters() -> None:
 def test_the_jacobian_of_a_block(seed: int) -> None:
     r"""The state that is added has the identity for its Jacobian, and the Jacobians of a sum add up.
 
+    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_3 \in \mathbb{R}^{n \times n}$, $z_0 \in \mathbb{R}^n$, where $z_k =
+    z_{k-1} + \sin(W_k z_{k-1})$, $J_k = \operatorname{diag}(\cos(W_k z_{k-1})) W_k$, say:
     $$ \frac{\partial z_k}{\partial z_{k-1}} = I + J_k $$
     """
     rng = np.random.default_rng(seed)
@@ -80,6 +82,9 @@ def test_the_jacobian_of_a_block(seed: int) -> None:
 def test_an_activation_after_the_sum_stands_before_both(seed: int) -> None:
     r"""A ReLU after the sum multiplies the identity as well as the branch.
 
+    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_3 \in \mathbb{R}^{n \times n}$, $z_0 \in \mathbb{R}^n$, where $z_k =
+    \varphi(h_k)$, $h_k = z_{k-1} + \sin(W_k z_{k-1})$, $J_k = \operatorname{diag}(\cos(W_k z_{k-1})) W_k$, $D_k =
+    \operatorname{diag}(\varphi'(h_k))$, $\varphi(x) = \max(x, 0)$, say:
     $$ \frac{\partial z_k}{\partial z_{k-1}} = D_k (I + J_k) $$
     """
     rng = np.random.default_rng(seed)
@@ -96,6 +101,9 @@ def test_an_activation_after_the_sum_stands_before_both(seed: int) -> None:
 def test_a_projection_takes_the_place_of_the_identity(seed: int) -> None:
     r"""Where the sizes differ, a matrix has to stand on the skip, and its Jacobian is itself.
 
+    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_3 \in \mathbb{R}^{n \times n}$, $P_1, \dots, P_3 \in \mathbb{R}^{n
+    \times n}$, $z_0 \in \mathbb{R}^n$, where $z_k = P_k z_{k-1} + \sin(W_k z_{k-1})$, $J_k =
+    \operatorname{diag}(\cos(W_k z_{k-1})) W_k$, say:
     $$ \frac{\partial z_k}{\partial z_{k-1}} = P_k + J_k $$
     """
     rng = np.random.default_rng(seed)
@@ -108,6 +116,7 @@ def test_a_projection_takes_the_place_of_the_identity(seed: int) -> None:
 def test_two_blocks_make_four_terms(seed: int) -> None:
     r"""Two blocks multiplied out give one term for each choice of branch or skip.
 
+    For $J_1, J_2, J_3 \in \mathbb{R}^{n \times n}$:
     $$ (I + J_2)(I + J_1) = I + J_1 + J_2 + J_2 J_1 $$
     """
     one, two = stack = matrices(seed, 2)
@@ -118,6 +127,7 @@ def test_two_blocks_make_four_terms(seed: int) -> None:
 def test_three_blocks_make_eight_terms(seed: int) -> None:
     r"""A third block doubles the terms: each is kept, and each is multiplied by its Jacobian.
 
+    For $J_1, J_2, J_3 \in \mathbb{R}^{n \times n}$:
     $$ (I + J_3)(I + J_2)(I + J_1) = I + J_1 + J_2 + J_3 + J_2 J_1 + J_3 J_1 + J_3 J_2 + J_3 J_2 J_1 $$
     """
     one, two, three = stack = matrices(seed, 3)
@@ -207,6 +217,7 @@ def test_a_branch_that_undoes_the_skip(seed: int) -> None:
 def test_a_block_shrinks_nothing_below_one_minus_its_norm(seed: int, norm: float) -> None:
     r"""By the triangle inequality the branch can take away no more than its spectral norm.
 
+    For $J \in \mathbb{R}^{n \times n}$, $v \in \mathbb{R}^n$:
     $$ \lVert (I + J) v \rVert \ge \lVert v \rVert - \lVert J v \rVert \ge (1 - \lVert J \rVert_2) \, \lVert v \rVert $$
     """
     (jacobian,) = matrices(seed, 1, norm=norm)
@@ -313,6 +324,9 @@ def test_normalised_branches_telescope(blocks: int) -> None:
 def test_the_gradient_by_the_weights_carries_the_branch_scale(seed: int, branch: float) -> None:
     r"""The loss reaches the weights of a block through its branch alone.
 
+    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_3 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_3 \in \mathbb{R}^n$,
+    $z_0 \in \mathbb{R}^n$, $\alpha \in \mathbb{R}$, where $z_k = z_{k-1} + \alpha \varphi(a_k)$, $\varphi(x) = \sin
+    x$, $\mathcal{L} = \tfrac12 \lVert z_3 \rVert^2$, say:
     $$ \frac{\partial \mathcal{L}}{\partial W_k} =
     \alpha \left( \varphi'(a_k) \odot \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\top} \right) z_{k-1}^{\top} $$
 

@@ -55,6 +55,7 @@ def test_slope_of_one_layer(w: float) -> None:
 def test_chain_rule_multiplies_the_slopes(ws: list[float]) -> None:
     r"""The slope of the whole chain is the product of the layers' slopes.
 
+    For $L \in \{2, \dots, 9\}$, $w_1, \dots, w_L \in \mathbb{R}$, $z_0 \in \mathbb{R}$, where $z_k = w_k z_{k-1}$:
     $$ \frac{\partial z_L}{\partial z_0} = \frac{\partial z_L}{\partial z_{L-1}} \cdot
     \frac{\partial z_{L-1}}{\partial z_{L-2}} \cdots \frac{\partial z_1}{\partial z_0} $$
     """
@@ -132,6 +133,7 @@ def test_loss_is_one_more_factor(w: float, depth: int, t: float) -> None:
 def test_limit_of_the_magnitude(w: float) -> None:
     r"""The magnitude has a limit for every weight, decided by which side of one its magnitude lies.
 
+    For $w \in \mathbb{R}$:
     $$ \lim_{L \to \infty} \lvert w \rvert^{L} = \begin{cases} 0 & \lvert w \rvert < 1 \\
     1 & \lvert w \rvert = 1 \\ \infty & \lvert w \rvert > 1 \end{cases} $$
     """

@@ -37,6 +37,7 @@ def logistic(a: ArrayLike) -> Array:
 def logistic_slope(a: ArrayLike) -> Array:
     r"""Return the derivative of the logistic function, at most 1/4.
 
+    Where $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \sigma'(a) = \sigma(a) (1 - \sigma(a)) $$
 
     Args:
@@ -101,6 +102,7 @@ def relu(a: ArrayLike) -> Array:
 def relu_slope(a: ArrayLike) -> Array:
     r"""Return the derivative of the rectified linear function: 1 above zero, 0 below, and 0 at zero by convention.
 
+    Where $\operatorname{ReLU}(x) = \max(x, 0)$:
     $$ \operatorname{ReLU}'(a) = \begin{cases} 1 & a > 0 \\ 0 & a \le 0 \end{cases} $$
 
     Args:
@@ -195,6 +197,7 @@ def first_weight_factors(w1: float, b1: float, w2: float, b2: float, x: float, y
 def cross_entropy_slope(z: ArrayLike, y: float) -> Array:
     r"""Return the derivative of the cross-entropy by the output of a logistic unit.
 
+    For $y \in [0, 1]$, $\hat{y} \in (0.05, 0.95)$, where $J = -y \ln \hat{y} - (1 - y) \ln (1 - \hat{y})$:
     $$ \frac{\partial J}{\partial \hat{y}} = \frac{1 - y}{1 - \hat{y}} - \frac{y}{\hat{y}} $$
 
     Args:
@@ -215,6 +218,8 @@ def cross_entropy_slope(z: ArrayLike, y: float) -> Array:
 def cross_entropy_gradient(z: ArrayLike, y: float) -> Array:
     r"""Return the derivative of the cross-entropy by the pre-activation of a logistic unit: its error.
 
+    For $y \in [0, 1]$, $z_2 \in [-5, 5]$, where $J = -y \ln \hat{y} - (1 - y) \ln (1 - \hat{y})$, $\hat{y} =
+    \sigma(z_2)$, $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \frac{\partial J}{\partial z_2} = \hat{y} - y $$
 
     Args:
@@ -233,6 +238,8 @@ def cross_entropy_gradient(z: ArrayLike, y: float) -> Array:
 def squared_error_gradient(z: ArrayLike, y: float) -> Array:
     r"""Return the derivative of half the squared error by the pre-activation of a logistic unit.
 
+    For $y \in [0, 1]$, $z_2 \in [-5, 5]$, where $J = \tfrac12 (\hat{y} - y)^2$, $\hat{y} = \sigma(z_2)$, $\sigma(x) =
+    1 / (1 + e^{-x})$:
     $$ \frac{\partial J}{\partial z_2} = (\hat{y} - y) \cdot \sigma'(z_2) $$
 
     Args:
@@ -250,6 +257,7 @@ def squared_error_gradient(z: ArrayLike, y: float) -> Array:
 def amplification(a: ArrayLike, w: float, b: float) -> Array:
     r"""Return by how much a logistic unit magnifies a small change of its input.
 
+    Where $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \lvert w \rvert \, \sigma'(w a + b) $$
 
     Args:

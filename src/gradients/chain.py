@@ -156,6 +156,9 @@ def torch_default(width: int) -> tuple[float, float]:
 def jacobians(activation: str, network: Network) -> list[Array]:
     r"""Return the Jacobian of each layer, in numerator layout: a row for each output, a column for each input.
 
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
+    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, say:
     $$ J_k = \frac{\partial z_k}{\partial z_{k-1}} = \operatorname{diag}(\varphi'(a_k)) \, W_k $$
 
     Args:
@@ -174,6 +177,9 @@ def jacobians(activation: str, network: Network) -> list[Array]:
 def output_gradients(activation: str, network: Network) -> list[Array]:
     r"""Return the gradient of half the squared error by the output of each layer.
 
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
+    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $J_k = \frac{\partial z_k}{\partial z_{k-1}}$, say:
     $$ \frac{\partial \mathcal{L}}{\partial z_{k-1}} = \frac{\partial \mathcal{L}}{\partial z_k} \, J_k $$
 
     Args:
@@ -191,6 +197,10 @@ def output_gradients(activation: str, network: Network) -> list[Array]:
 def weight_gradients(activation: str, network: Network) -> list[Array]:
     r"""Return the gradient of half the squared error by the weights of each layer.
 
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
+    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
+    \right)^{\mathsf T}$, say:
     $$ \frac{\partial \mathcal{L}}{\partial W_k} = \delta_k \, z_{k-1}^{\top} $$
 
     Args:
@@ -261,6 +271,10 @@ def weight_norms(
 ) -> Array:
     r"""Return $\log_{10}$ of the Frobenius norm of the gradient by each layer's weights, in random networks.
 
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
+    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
+    \right)^{\mathsf T}$, say:
     $$ \left\lVert \frac{\partial \mathcal{L}}{\partial W_k} \right\rVert
     = \lVert \delta_k \rVert \cdot \lVert z_{k-1} \rVert $$
 
@@ -320,6 +334,9 @@ def pairings(
 ) -> Array:
     r"""Return the sum of each weight times its own derivative, layer by layer, in random networks.
 
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, t \in \mathbb{R}^n$, where $z_k
+    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$,
+    $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k} \right)^{\mathsf T}$, say:
     $$ \langle W_k, \, \partial \mathcal{L} / \partial W_k \rangle = \delta_k \cdot (W_k z_{k-1}) $$
 
     Args:
@@ -463,6 +480,7 @@ def product_norms(matrices: Sequence[ArrayLike], repeats: int = 1) -> Array:
 def norm_bounds(matrices: Sequence[ArrayLike], repeats: int = 1) -> Array:
     r"""Return $\log_{10}$ of the product of the spectral norms so far: an upper bound on `product_norms`.
 
+    For $L \in \{1, \dots, 6\}$, $J_1, \dots, J_L \in \mathbb{R}^{n \times n}$:
     $$ \lVert J_L \cdots J_1 \rVert_2 \le \lVert J_L \rVert_2 \cdots \lVert J_1 \rVert_2 $$
 
     Args:

@@ -67,7 +67,7 @@ def global_norm(gradients: Sequence[ArrayLike]) -> float:
     $$ n = \sqrt{\lVert G_1 \rVert^2 + \lVert G_2 \rVert^2 + \dots + \lVert G_K \rVert^2} $$
 
     Args:
-        gradients: the arrays $G_1, \dots, G_K$, each of its own shape.
+        gradients: $G_1, \dots, G_K \in \mathbb{R}^{p \times q}$, arrays, which may each have a shape of its own.
 
     Returns: the norm, in the unit of the gradients; infinite only if it exceeds float64 or an entry is infinite,
         NaN if an entry is.
@@ -343,6 +343,8 @@ def cliff_loss(w: ArrayLike, b: ArrayLike) -> Array:
 def cliff_factors(w: float, b: float) -> Array:
     r"""Return the local slopes whose product carries the gradient from the last state to the first.
 
+    For $w, b \in \mathbb{R}$, $t \in \{0, \dots, 9\}$, where $x_{t+1} = w \, \sigma(x_t) + b$, $x_0 = 0.5$,
+    $\sigma(x) = 1 / (1 + e^{-x})$:
     $$ \frac{\partial x_{t+1}}{\partial x_t} = w \, \sigma'(x_t) $$
 
     Args and Raises as for `cliff_states`.

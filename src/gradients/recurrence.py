@@ -62,6 +62,8 @@ def run(
 def jacobians(W: ArrayLike, before: ArrayLike, *, activation: str = "tanh") -> Array:
     r"""Return the derivative of each state by the one before it.
 
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
+    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
     $$ \frac{\partial s_j}{\partial s_{j-1}} = \operatorname{diag}(\sigma'(a_j)) \, W $$
 
     Args:
@@ -269,6 +271,7 @@ def steepest(activation: str) -> float:
 def log10_bound(norm: float, activation: str, lag: int) -> float:
     r"""Return the base-ten logarithm of the bound on the derivative of a state by one `lag` steps before.
 
+    For $\gamma, \lambda \in (0, \infty)$, $k \in \{0, \dots, 9\}$, $t \in \{10, \dots, 30\}$:
     $$ \log_{10} \left( (\gamma \lambda)^{t-k} \right) = (t - k) \cdot \log_{10} (\gamma \lambda) $$
 
     Args:

@@ -74,10 +74,12 @@ def path_share(blocks: int, shortest: int, longest: int, *, ratio: float = 1.0) 
 def product(jacobians: ArrayLike) -> Array:
     r"""Return the Jacobian of a chain of residual blocks.
 
+    For $L \in \{1, \dots, 6\}$, $z_0 \in \mathbb{R}^n$, where $z_k =
+    z_{k-1} + J_k z_{k-1}$:
     $$ \frac{\partial z_L}{\partial z_0} = (I + J_L) (I + J_{L-1}) \cdots (I + J_1) $$
 
     Args:
-        jacobians: $J_1, \dots, J_L$, those of the branches, shape (L, n, n).
+        jacobians: $J_1, \dots, J_L \in \mathbb{R}^{n \times n}$, those of the branches, shape (L, n, n).
 
     Returns: the product, shape (n, n).
 

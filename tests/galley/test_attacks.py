@@ -27,13 +27,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley import build as press
-from galley.check import equations
 from galley.check.readings import formula
 from galley.findings import Finding
 from galley.maths import arithmetic, expressions
-from galley.maths.evaluation import Reals, Undefined, evaluate
+from galley.maths.evaluation import evaluate
 from galley.maths.expressions import Refused, mistakes
-from galley.maths.tex import Unreadable, chains
+from galley.maths.reals import Reals, Undefined
+from galley.maths.sets import draw
+from galley.maths.tex import chains
+from galley.maths.tokens import Unreadable
 from galley.page.pieces import Formula
 from galley.page.scanner import MAX_FORMULA, scan
 from galley.run.cache import Cache
@@ -429,7 +431,7 @@ def test_reading_a_set_takes_no_more_than_time_in_proportion(text: str) -> None:
 
     with soon():
         try:
-            equations.draw({"w": text[:20_000]}, np.random.default_rng(1))
+            draw({"w": text[:20_000]}, np.random.default_rng(1))
         except (Unreadable, Undefined, ValueError):
             pass
 

@@ -8,7 +8,7 @@ import pytest
 from galley.check import compare as worker
 from galley.check.compare import Comparison
 from galley.maths.sets import draw
-from galley.maths.tex import Unreadable
+from galley.maths.tokens import Unreadable
 from tests.galley.book import make
 
 REALS = {"w": r"\mathbb{R}", "L": r"\{1, 2, \dots\}"}
@@ -251,7 +251,7 @@ def test_a_function_that_returns_a_tuple(tmp_path: Path) -> None:
 
 def test_what_is_left() -> None:
     """An equation says which of its symbols has no value, which of its sets cannot be drawn from, and how rarely both sides have one."""
-    left = compare(r"w = w, \quad u = w", domains=REALS)
+    left = compare(r"w = w, \quad u + 1 = w", domains=REALS)
     assert (left.pairs, left.relations, left.left, left.broken) == (1, 2, "u has no value", False)
     unknown = compare("w = w", domains={"w": r"\mathbb{Q}"})
     assert (unknown.pairs, unknown.left, unknown.broken) == (0, r"\mathbb{Q} is no set that w can be drawn from", True)
@@ -265,3 +265,118 @@ def test_a_symbol_that_is_an_expression() -> None:
     assert step(r"2 \sigma_w^{2} - \sigma_{w}^2 = \sigma_w^2", **variance) == (40, "")
     assert step(r"2 \sigma_w^2 = \sigma_w^2", **variance)[1].startswith(r"at \sigma_w^2 = ")
     assert step(r"\sigma_w^4 = \sigma_w^2", **variance) == (0, "")
+
+
+LAYERS = {"L": r"\{2, \dots, 5\}", r"W_1, \dots, W_L": r"\mathbb{R}^{n \times n}", "z_0": r"\mathbb{R}^n"}
+FORWARD = {"z_k": r"\sin(W_k z_{k-1})", r"\mathcal{L}": r"\tfrac12 \lVert z_L \rVert^2"}
+FLAT = {"A": r"\mathbb{R}^{n \times n}", "B": r"\mathbb{R}^{n \times n}", "u": r"\mathbb{R}^n", "v": r"\mathbb{R}^n"}
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (r"A^{\mathsf T} u = (u^\top A)^\top", r"A^{\mathsf T} u = A u"),
+        (r"u v^{\mathsf T} v = \lVert v \rVert^2 u", r"u v^{\mathsf T} = v u^{\mathsf T}"),
+        (r"(A B)^\top = B^\top A^\top", r"(A B)^\top = A^\top B^\top"),
+        (r"(I + A) v = v + A v", r"(I + A) v = I + A v"),
+        (r"(1 - A) v = v - A v", r"(1 - A) v = v + A v"),
+        (r"A^{3} = A A A", r"A^{3} = A A"),
+        (r"\lVert A B \rVert_2 \le \lVert A \rVert_2 \lVert B \rVert_2", r"\lVert A \rVert_F \le \lVert A \rVert_2"),
+        (r"\lVert A \rVert_F^2 = \langle A, A \rangle", r"\lVert A \rVert_2^2 = \langle A, A \rangle"),
+        (r"\operatorname{diag}(u) v = u \odot v", r"\operatorname{diag}(u) v = u \cdot v"),
+        (r"u \cdot v = u^\top v", r"u \cdot v = u v^\top"),
+        (r"\rho(A^2) = \rho(A)^2", r"\rho(2 A) = \rho(A)"),
+        (r"\rho(A) \le \lVert A \rVert_2", r"\rho(A) = \lVert A \rVert_2"),
+        (r"\lVert \exp u \rVert^2 = \sum_{i=1}^{n} e^{2 u_i}", r"\lVert \exp u \rVert^2 = \sum_{i=1}^{n} e^{u_i}"),
+        (r"\begin{pmatrix} 1 & 2 \\ 0 & 1 \end{pmatrix}^2 = \begin{bmatrix} 1 & 4 \\ 0 & 1 \end{bmatrix}", r"\begin{pmatrix} 1 & 2 \end{pmatrix} = \begin{pmatrix} 1 \\ 2 \end{pmatrix}"),
+        (r"\frac{\partial}{\partial u} (A u) = A", r"\frac{\partial}{\partial u} (A u) = A^\top"),
+        (r"\frac{\partial}{\partial u} (u \cdot v) = v^\top", r"\frac{\partial}{\partial u} (u \cdot v) = v"),
+        (r"\frac{\partial}{\partial A} (u^\top A v) = u v^\top", r"\frac{\partial}{\partial A} (u^\top A v) = v u^\top"),
+    ],
+)  # fmt: skip
+def test_matrices(true: str, false: str) -> None:
+    """Rows and columns are told apart, norms named, and derivatives stand in numerator layout."""
+    assert step(true, **FLAT) == (40, "")
+    assert "one side is" in step(false, **FLAT)[1]
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (r"\lVert W_L \cdots W_1 \rVert_2 \le \lVert W_L \rVert_2 \cdots \lVert W_1 \rVert_2", r"W_L \cdots W_1 = W_1 \cdots W_L"),
+        (r"W_L W_{L-1} \cdots W_1 = \prod_{k=1}^{L} W_k", r"W_L W_{L-1} \cdots W_2 = \prod_{k=1}^{L} W_k"),
+        (r"W_L W_{L-1} \cdots W_{L+1} = I", r"W_L W_{L-1} \cdots W_{L+1} = 0"),
+        (r"\lVert W_1 \rVert_F^2 + \dots + \lVert W_L \rVert_F^2 = \sum_{k=1}^{L} \lVert W_k \rVert_F^2", r"\lVert W_1 \rVert_F + \dots + \lVert W_L \rVert_F = 0"),
+        (
+            r"\frac{\partial z_L}{\partial z_0} = \frac{\partial z_L}{\partial z_{L-1}} \cdot \frac{\partial z_{L-1}}{\partial z_{L-2}} \cdots \frac{\partial z_1}{\partial z_0}",
+            r"\frac{\partial z_L}{\partial z_0} = \frac{\partial z_1}{\partial z_0} \cdots \frac{\partial z_L}{\partial z_{L-1}}",
+        ),
+        (
+            r"\frac{\partial \mathcal{L}}{\partial W_1} = \left( \left( \frac{\partial \mathcal{L}}{\partial z_1} \right)^\top \odot \cos(W_1 z_0) \right) z_0^\top",
+            r"\partial \mathcal{L} / \partial W_1 = \left( \frac{\partial \mathcal{L}}{\partial z_1} \right)^\top z_0^\top",
+        ),
+        (r"\frac{\partial \mathcal{L}}{\partial z_L} = z_L^\top, \quad J_k = \frac{\partial z_k}{\partial z_{k-1}}, \quad J_2 = \operatorname{diag}(\cos(W_2 z_1)) W_2", r"J_k = \frac{\partial z_k}{\partial z_{k-1}}, \quad J_2 = W_2"),
+    ],
+)  # fmt: skip
+def test_layers(true: str, false: str) -> None:
+    """An ellipsis goes on as the indices around it do, a family has a member for each index, and Jacobians multiply in their order."""
+    assert defined(true, FORWARD, **LAYERS) == (40, "")
+    assert "one side is" in defined(false, FORWARD, **LAYERS)[1]
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "settings"),
+    [
+        (r"\lvert w \rvert = \begin{cases} w & w \ge 0 \\ -w & w < 0 \end{cases}", r"\lvert w \rvert = \begin{cases} w & w < 0 \\ -w & w \ge 0 \end{cases}", {}),
+        (r"\lvert w \rvert = \begin{cases} w & w > 0 \\ -w & \text{else} \end{cases}", r"w = \begin{cases} w & w > 0 \\ -w & \text{else} \end{cases}", {}),
+        (r"f'(w) = \begin{cases} 1 & w > 0 \\ 0 & w \le 0 \end{cases}", r"f'(w) = \begin{cases} 0 & w > 0 \\ 1 & w \le 0 \end{cases}", {"f(x)": r"\max(x, 0)"}),
+        (r"\operatorname{soft}(w) = \ln(1 + e^w)", r"\operatorname{soft}(w) = \ln(1 - e^w)", {r"\operatorname{soft}(x)": r"\ln(1 + \exp x)"}),
+        (r"g'(w) = 2 w", r"g'(w) = w", {"g(x)": "x^2"}),
+        (r"g'(w) = 3 w", r"g'(w) = 2 w", {"g(x)": "x^2", "g'(x)": "3 x"}),
+        (r"\hat y - y^{*} = w", r"\hat{y} - y = w", {r"\hat{y}": "2 w", "y^*": "w", "y": "3 w"}),
+        (r"a = 2 w, \quad b = a + 1, \quad a + b = 4 w + 1", r"a = 2 w, \quad b = a + 1, \quad a + b = 4 w", {}),
+    ],
+)  # fmt: skip
+def test_cases_functions_and_names(true: str, false: str, settings: dict[str, str]) -> None:
+    """A case holds under its condition, a function has slopes, accents and stars make names, and an equation defines what it begins with."""
+    assert defined(true, settings) == (40, "")
+    assert "one side is" in defined(false, settings)[1]
+
+
+@pytest.mark.parametrize(
+    ("tex", "left"),
+    [
+        (r"w \cdots w = w^L", "nothing says how an ellipsis goes on"),
+        (r"w_1 + u_2 + \dots + v_L = 0", "nothing says how an ellipsis goes on"),
+        (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix} = w", "the rows of a matrix have one length"),
+        (r"\lVert w \rVert_1 = w", "only the Euclidean, the spectral and the Frobenius norm have a value here"),
+        (r"a = 2 w", "nothing else says what it defines"),
+        (r"\frac{\partial w}{\partial L^2} = 0", "a derivative is by a symbol"),
+    ],
+)
+def test_what_has_no_value_says_why(tex: str, left: str) -> None:
+    """What is outside of the grammar is named, and compared at no input."""
+    assert (compare(tex, domains=REALS).pairs, compare(tex, domains=REALS).left) == (0, left)
+
+
+def test_an_ellipsis_that_does_not_go_on_evenly() -> None:
+    """Indices that jump have no value, which is an error where both sides would have one."""
+    uneven = compare(r"W_1 W_2 W_5 \cdots W_L = I", domains=LAYERS)
+    assert uneven.broken and "do not go on evenly" in uneven.left
+
+
+def test_a_family_as_an_argument(tmp_path: Path) -> None:
+    """A function takes the members as a list, in their order."""
+    package = tmp_path / "families"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "chain.py").write_text(
+        "import functools\n\ndef product(ws):\n    return functools.reduce(lambda whole, w: w @ whole, ws)\n"
+    )
+    family = r"J_1, \dots, J_L"
+    domains = {"L": r"\{1, \dots, 6\}", family: r"\mathbb{R}^{n \times n}"}
+    assert compare(r"J_L \cdots J_1", "chain.product", package, {"ws": family}, domains).inputs == 40
+    assert (
+        "chain.product returns"
+        in compare(r"J_1 \cdots J_L", "chain.product", package, {"ws": family}, domains).mismatch
+    )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.check.recorded import close, plain
-from galley.maths.evaluation import Reals
+from galley.maths.reals import Reals
 from tests.galley.book import Book, make
 
 PAGE = "docs/power.md"

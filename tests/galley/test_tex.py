@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.maths.evaluation import Arrays, Reals, Undefined, evaluate
-from galley.maths.tex import chains, same
+from galley.maths.arrays import Arrays
+from galley.maths.evaluation import evaluate
+from galley.maths.reals import Reals, Undefined
+from galley.maths.tex import chains
+from galley.maths.tokens import same
 
 
 def value(tex: str, **symbols: object) -> object:
@@ -157,7 +160,7 @@ def test_same_token_for_token() -> None:
     [
         (r"\lVert g \rVert", {"g": [3.0, 4.0]}, 5.0),
         (r"g \cdot g", {"g": [3.0, 4.0]}, 25.0),
-        (r"W x", {"W": [[0.0, 1.0], [2.0, 0.0]], "x": [3.0, 4.0]}, [4.0, 6.0]),
+        (r"W x", {"W": [[0.0, 1.0], [2.0, 0.0]], "x": [3.0, 4.0]}, [[4.0], [6.0]]),
     ],
 )
 def test_arrays(tex: str, symbols: dict[str, list[float]], expected: object) -> None:

@@ -12,8 +12,8 @@ from galley.check.readings import Reading, Readings, TexNumber
 from galley.check.relations import Relations
 from galley.findings import Finding
 from galley.maths import expressions
-from galley.maths.evaluation import Reals
 from galley.maths.printed import printed, show
+from galley.maths.reals import Reals
 from galley.page.numerals import DIGITS, Numeral, numerals
 from galley.page.pieces import Section
 

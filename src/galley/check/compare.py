@@ -2,15 +2,19 @@
 
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from galley.maths.arrays import Arrays, Family
 from galley.maths.definitions import define
-from galley.maths.evaluation import Arrays, Definition, Undefined, evaluate
-from galley.maths.sets import draw, symbol_name
-from galley.maths.tex import Chain, Node, Unreadable, chains
+from galley.maths.evaluation import Definition, evaluate
+from galley.maths.reals import Undefined
+from galley.maths.sets import draw
+from galley.maths.tex import chains
+from galley.maths.tokens import Unreadable, symbol_name
+from galley.maths.tree import Chain, Node
 from galley.run.imports import load
 
 DRAWS, ENOUGH = 40, 10
@@ -67,15 +71,13 @@ def compare(
         missing = _missing(function, dict(arguments))
         if missing:
             function, left = None, f"the docstring gives no symbol and set to {' and '.join(missing)} of {name}"
-    functions = {each.symbol.name for each in definitions if each.parameter}
-    equation = _Equation(
-        chains(tex, functions, [symbol for symbol, _ in domains]),
-        definitions,
-        name,
-        function,
-        {parameter: symbol_name(symbol) for parameter, symbol in arguments},
-    )
+    functions = {each.symbol.name.rstrip("'") for each in definitions if each.parameter}
+    functions |= {r"\rho"} - {symbol for symbol, _ in domains}  # the spectral radius
+    statements = chains(tex, functions, [symbol for symbol, _ in domains])
+    symbols = {parameter: symbol_name(symbol) for parameter, symbol in arguments}
     try:
+        own = _own(statements, definitions, draw(dict(domains), rng).keys())
+        equation = _Equation(statements, [*definitions, *own.values()], own, name, function, symbols)
         for _ in range(DRAWS):
             equation.hold(draw(dict(domains), rng))
     except Unreadable as unknown:
@@ -83,6 +85,20 @@ def compare(
     except _Mismatch as mismatch:
         return asdict(Comparison(mismatch=str(mismatch)))
     return asdict(equation.outcome(left))
+
+
+def _own(statements: Sequence[Chain], definitions: Sequence[Definition], drawn: Set[str]) -> dict[int, Definition]:
+    """Return what statements themselves define, by their number: those that begin with a symbol of which nothing else is said."""
+    found: dict[int, Definition] = {}
+    for number, statement in enumerate(statements):
+        first, second = [*statement.members, None][:2]
+        if first is None or second is None or first.operation != "symbol" or statement.relations[0] != "=":
+            continue
+        said = [each.symbol for each in [*definitions, *found.values()]]
+        names = {each.name for each in said} | {each.base for each in said if each.indexed} | drawn
+        if not names & {first.name, first.base}:
+            found[number] = Definition(first, second)
+    return found
 
 
 def _missing(function: Any, arguments: Mapping[str, str]) -> list[str]:
@@ -102,6 +118,7 @@ class _Equation:
 
     statements: list[Chain]
     definitions: Sequence[Definition]
+    own: Mapping[int, Definition]  # by statement: what it defines, so that its first relation compares nothing
     name: str
     function: Any
     arguments: Mapping[str, str]
@@ -119,7 +136,9 @@ class _Equation:
         for number, statement in enumerate(self.statements):
             values = [self._value(*member, symbols) for member in zip(statement.members, statement.wrong, strict=True)]
             for place, relation in enumerate(statement.relations):
-                if relation != "|" and self._both(number, place, values[place : place + 2]):
+                if relation == "|" or not place and number in self.own:
+                    continue
+                if self._both(number, place, values[place : place + 2]):
                     self._keep(number, place, _differ(statement, place, values, symbols))
             if number in results:
                 last = _last(statement, values)
@@ -174,6 +193,8 @@ class _Equation:
             if sign in ("<", ">") and not any(gaps):
                 return Comparison(mismatch=f"at {len(gaps)} random inputs the two sides of {sign} are equal")
         inputs = max(map(len, compared.values()), default=0)
+        if self.own and not self.gaps:
+            left = left or "nothing else says what it defines"
         relations = len({*self.gaps, *self.unread, *self.outside})
         for key, why in self.outside.items():
             if key not in compared and key not in self.unread:
@@ -198,9 +219,12 @@ def _last(statement: Chain, values: list[Any]) -> list[Any]:
 
 
 def _hold(statement: Chain, values: list[Any], name: str, result: Any, symbols: Mapping[str, Any]) -> None:
-    """Hold what the last members are worth against the function."""
+    """Hold what the last members are worth against the function, for which a row and a column are both a list."""
+    import numpy as np
+
     for value in values:
-        if isinstance(_finite(result), Undefined) or _difference(value, result) > _tolerance(statement):
+        listed = value.ravel() if getattr(value, "ndim", 0) == 2 and 1 in value.shape and np.ndim(result) < 2 else value
+        if isinstance(_finite(result), Undefined) or _difference(listed, result) > _tolerance(statement):
             raise _Mismatch(f"at {_show(symbols)} the TeX is {_short(value)} and {name} returns {_short(result)}")
 
 
@@ -239,10 +263,17 @@ def _tolerance(statement: Chain) -> float:
 
 
 def _difference(one: Any, other: Any) -> float:
-    """Return the largest difference, relative to the largest magnitude; shapes that differ differ by infinity."""
+    """Return the largest difference, relative to the largest magnitude; shapes that differ differ by infinity.
+
+    A number beside a square matrix is so many times the identity, as an empty product of matrices is.
+    """
     import numpy as np
 
     first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    if first.ndim < second.ndim == 2:
+        first, second = second, first
+    if first.ndim == 2 and not second.ndim and first.shape[0] == first.shape[1]:
+        second = second * np.eye(len(first))
     if first.shape != second.shape:
         return math.inf
     scale = max(np.max(np.abs(first), initial=0), np.max(np.abs(second), initial=0))
@@ -256,4 +287,6 @@ def _short(value: Any) -> str:
 
 
 def _show(symbols: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {_short(value)}" for name, value in symbols.items())
+    return ", ".join(
+        f"{name} = {_short(value)}" for name, value in symbols.items() if not isinstance(value, Family | list)
+    )

@@ -9,7 +9,7 @@ from galley.check.compare import Comparison, compare
 from galley.check.outcome import Item, Mark, Outcome, Value
 from galley.check.readings import Reading, Readings
 from galley.maths import expressions
-from galley.maths.tex import same
+from galley.maths.tokens import same
 from galley.page.pieces import Binding
 from galley.project import Project
 from galley.run.library import Library

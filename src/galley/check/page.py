@@ -9,7 +9,7 @@ from galley.check.accounting import MAX_STEPS, Accounts
 from galley.check.outcome import Outcome, PageChecks
 from galley.check.readings import Readings, read
 from galley.maths import expressions
-from galley.maths.evaluation import Reals
+from galley.maths.reals import Reals
 from galley.page.pieces import Binding, Page
 from galley.project import Project
 from galley.run.library import Library

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from galley.findings import Finding
-from galley.maths.tex import Chain, Token, chains, tokens
+from galley.maths.tex import chains
+from galley.maths.tokens import Token, tokens
+from galley.maths.tree import Chain
 from galley.page.numerals import Numeral
 from galley.page.pieces import Binding, Formula, Page
 

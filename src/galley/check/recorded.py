@@ -14,8 +14,8 @@ from typing import Any
 from galley.check.outcome import PageChecks
 from galley.drawing import snapshot as record
 from galley.findings import Finding, shown
-from galley.maths.evaluation import log10
 from galley.maths.printed import show
+from galley.maths.reals import log10
 
 WIDTH = 300  # of a line: a mark of a figure stands on one, so that a chapter stays within some 200 lines
 TOLERANCE = 1e-9  # of the largest magnitude: other processors run other kernels

@@ -7,9 +7,11 @@ from typing import Any
 
 from galley.check.outcome import Item, Mark, Outcome, Value
 from galley.check.readings import Reading
-from galley.maths.evaluation import Reals, Undefined, evaluate
+from galley.maths.evaluation import evaluate
 from galley.maths.printed import agrees, printed, show, suggest
-from galley.maths.tex import Chain, Node, Unreadable
+from galley.maths.reals import Reals, Undefined
+from galley.maths.tokens import Unreadable
+from galley.maths.tree import Chain, Node
 from galley.page.pieces import Page
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 
 from galley.maths.evaluation import Definition
-from galley.maths.tex import Unreadable, fused, parse, tokens
+from galley.maths.parser import parse
+from galley.maths.tokens import Unreadable, fused, tokens
 
-_FUNCTION = re.compile(r"(?P<name>\\?[A-Za-z]+)\s*\(\s*(?P<parameter>\\?[A-Za-z]+)\s*\)")
+_FUNCTION = re.compile(r"(?P<name>(?:\\operatorname\{\w+\}|\\?[A-Za-z]+)'*)\s*\(\s*(?P<parameter>\\?[A-Za-z]+)\s*\)")
 
 
 def define(settings: Mapping[str, str], names: Collection[str] = ()) -> list[Definition]:
@@ -17,12 +18,12 @@ def define(settings: Mapping[str, str], names: Collection[str] = ()) -> list[Def
         names: the symbols that are declared.
     """
     heads = {left: _FUNCTION.fullmatch(left.strip()) for left in settings}
-    functions = {head["name"] for head in heads.values() if head}
+    functions = {head["name"].rstrip("'") for head in heads.values() if head}
     found = []
     for left, right in settings.items():
         head = heads[left]
         try:
-            symbol = parse(tokens(head["name"] if head else left))
+            symbol = parse(tokens(head["name"] if head else left), functions)
             body = parse(fused(tokens(right), names), functions)
         except Unreadable:
             continue

@@ -1,30 +1,20 @@
 """What a parsed formula is worth: exactly where it is rational, to forty digits where it is not, in float64 for arrays."""
 
+import contextlib
+import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
-import mpmath
+from galley.maths.arrays import Arrays
+from galley.maths.reals import FARTHEST, Reals, Undefined, Value, text
+from galley.maths.tokens import Unreadable
+from galley.maths.tree import Node
 
-from galley.maths.tex import Node, Unreadable
-
-_REAL = mpmath.MPContext()
-_REAL.dps = 40
-MAX_BITS = 1 << 12  # of an exact number; what is longer is kept to forty digits
 MAX_FACTORIAL, MAX_DERIVATIVES = 1000, 3
-MAX_STEPS = 10_000  # of one evaluation, sums of sums included
 FAR = 10**6  # stands for infinity where a limit is taken
-FARTHEST = 10**15  # that an exponent or an angle may be: beyond it a result has no digit that means anything
-
-LONG = (r"\ln", r"\log_10", r"\log_2", r"\arctan")  # functions that make a number of any size small
-
-Value = Any  # a Fraction, an mpmath number, a float or an array: whatever the algebra at hand computes with
-
-
-class Undefined(Exception):
-    """The expression has no value at these arguments."""
 
 
 @dataclass(frozen=True)
@@ -61,175 +51,6 @@ class Scope:
         return Scope({**self.free, name: value}, {key: kept for key, kept in self.bound.items() if key != name})
 
 
-class Reals:
-    """Fractions as long as they stay exact and small, else reals with an exponent of any size.
-
-    Attributes:
-        left: how many steps all further evaluations may take together.
-    """
-
-    def __init__(self, left: float = math.inf) -> None:
-        self.left = left
-
-    functions: Mapping[str, Callable[..., Value]] = {
-        r"\ln": _REAL.log,
-        r"\log_10": _REAL.log10,
-        r"\log_2": lambda x: _REAL.log(x, 2),
-        r"\exp": _REAL.exp,
-        r"\sin": _REAL.sin,
-        r"\cos": _REAL.cos,
-        r"\tan": _REAL.tan,
-        r"\tanh": _REAL.tanh,
-        r"\arccos": _REAL.acos,
-        r"\arctan": _REAL.atan,
-    }
-    constants: Mapping[str, Value] = {r"\pi": +_REAL.pi, r"\mathrm{e}": +_REAL.e}
-
-    def number(self, value: Fraction) -> Value:
-        return value
-
-    def power(self, base: Value, exponent: Value) -> Value:
-        if isinstance(base, Fraction) and isinstance(exponent, Fraction):
-            if base == 0 and exponent < 0:
-                raise Undefined("zero has no negative power")
-            bits = abs(exponent) * max(base.numerator.bit_length(), base.denominator.bit_length())
-            if exponent.denominator == 1 and (bits <= MAX_BITS or abs(base) in (0, 1)):
-                return base ** int(exponent)
-            if base < 0 and exponent.denominator == 1 and abs(exponent) <= FARTHEST:
-                sign = -1 if exponent % 2 else 1
-                return sign * _REAL.power(real(-base), real(exponent))
-        if base < 0:
-            raise Undefined("a negative number has no real power with a fraction in the exponent")
-        return _REAL.power(real(base), within_reach(exponent))
-
-    def call(self, name: str, values: list[Value]) -> Value:
-        if name in (r"\max", r"\min"):
-            return (max if name == r"\max" else min)(values, key=real)
-        if name == r"\sqrt":
-            root = exact_root(values[0])
-            if real(values[0]) < 0:
-                raise Undefined("a negative number has no real root")
-            return _REAL.sqrt(real(values[0])) if root is None else root
-        result = self.functions[name](real(values[0]) if name in LONG else within_reach(values[0]))
-        if not isinstance(result, _REAL.mpf) or not _REAL.isfinite(result):
-            raise Undefined(f"{name} has no real value there")
-        return result
-
-    def multiply(self, one: Value, other: Value) -> Value:
-        if isinstance(one, Fraction) and isinstance(other, Fraction):
-            return _short(one * other)
-        return real(one) * real(other)
-
-    def add(self, one: Value, other: Value) -> Value:
-        if isinstance(one, Fraction) and isinstance(other, Fraction):
-            return _short(one + other)
-        return real(one) + real(other)
-
-    def divide(self, one: Value, other: Value) -> Value:
-        if other == 0:
-            raise Undefined("it divides by zero")
-        if isinstance(one, Fraction) and isinstance(other, Fraction):
-            return _short(one / other)
-        return real(one) / real(other)
-
-    def absolute(self, value: Value) -> Value:
-        return abs(value)
-
-    norm = absolute
-
-    def derivative(self, function: Callable[[Value], Value], at: Value) -> Value:
-        return _REAL.diff(lambda x: real(function(x)), real(at))
-
-
-class Arrays:
-    """Float64 numbers, vectors and matrices; a product of two of them is the dot or the matrix product."""
-
-    left = math.inf
-    functions: Mapping[str, Callable[[float], float]] = {
-        r"\ln": math.log,
-        r"\log_10": math.log10,
-        r"\log_2": math.log2,
-        r"\exp": math.exp,
-        r"\sin": math.sin,
-        r"\cos": math.cos,
-        r"\tan": math.tan,
-        r"\tanh": math.tanh,
-        r"\arccos": math.acos,
-        r"\arctan": math.atan,
-        r"\sqrt": math.sqrt,
-    }
-    constants: Mapping[str, Value] = {r"\pi": math.pi, r"\mathrm{e}": math.e}
-
-    def number(self, value: Fraction) -> Value:
-        return float(value)
-
-    def power(self, base: Value, exponent: Value) -> Value:
-        return math.pow(base, exponent)
-
-    def call(self, name: str, values: list[Value]) -> Value:
-        if name in (r"\max", r"\min"):
-            return (max if name == r"\max" else min)(values)
-        return self.functions[name](*values)
-
-    def multiply(self, one: Value, other: Value) -> Value:
-        return one @ other if getattr(one, "ndim", 0) and getattr(other, "ndim", 0) else one * other
-
-    def add(self, one: Value, other: Value) -> Value:
-        return one + other
-
-    def divide(self, one: Value, other: Value) -> Value:
-        return one / other
-
-    def absolute(self, value: Value) -> Value:
-        return abs(float(value))
-
-    def norm(self, value: Value) -> Value:
-        if getattr(value, "ndim", 0) > 1:
-            raise Unreadable("the norm of a matrix has no value here")
-        return math.hypot(*value) if getattr(value, "ndim", 0) == 1 else abs(float(value))
-
-    def derivative(self, function: Callable[[Value], Value], at: Value) -> Value:
-        step = 1e-5 * max(1.0, abs(at))
-        return (8 * (function(at + step) - function(at - step)) - function(at + 2 * step) + function(at - 2 * step)) / (
-            12 * step
-        )
-
-
-def _short(value: Fraction) -> Value:
-    """Return a fraction as it is, or to forty digits if it is too long to go on with."""
-    return value if max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_BITS else real(value)
-
-
-def real(value: Value) -> Any:
-    """Return `value` as an mpmath number."""
-    return _REAL.mpf(value.numerator) / value.denominator if isinstance(value, Fraction) else _REAL.mpf(value)
-
-
-def within_reach(value: Value) -> Any:
-    """Return `value` as an mpmath number; what is farther away would take time and memory without bound."""
-    if abs(value) > FARTHEST:
-        raise Undefined("an exponent or an argument is out of reach")
-    return real(value)
-
-
-def log10(value: Value) -> Any:
-    """Return the decimal logarithm of a positive number of any size."""
-    return _REAL.log10(real(value))
-
-
-def text(value: Value) -> str:
-    """Return fifteen digits of a number of any size."""
-    return str(_REAL.nstr(real(value), 15))
-
-
-def exact_root(value: Value) -> Fraction | None:
-    """Return the square root of a fraction whose numerator and denominator are squares, else None."""
-    if not isinstance(value, Fraction) or value < 0:
-        return None
-    top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
-    return Fraction(top, bottom) if (top * top, bottom * bottom) == (value.numerator, value.denominator) else None
-
-
 def evaluate(
     node: Node, symbols: Mapping[str, Value], algebra: Reals | Arrays, definitions: Sequence[Definition] = ()
 ) -> Value:
@@ -240,9 +61,17 @@ def evaluate(
         Unreadable: if a symbol has no value.
     """
     try:
-        return _Evaluation(algebra, definitions).value(node, Scope(symbols))
+        with _strict() if isinstance(algebra, Arrays) else contextlib.nullcontext():
+            return _Evaluation(algebra, definitions).value(node, Scope(symbols))
     except (ArithmeticError, ValueError, TypeError, RecursionError) as error:
         raise Undefined(str(error)) from error
+
+
+def _strict() -> contextlib.AbstractContextManager[None]:
+    """Let what leaves float64 be an error."""
+    import numpy as np  # here, because a page whose checks are all relations needs no NumPy
+
+    return np.errstate(all="raise", under="ignore")
 
 
 class _Evaluation:
@@ -258,20 +87,16 @@ class _Evaluation:
         algebra = self.algebra
         self.steps += 1
         algebra.left -= 1
-        if self.steps > MAX_STEPS or algebra.left < 0:
+        if self.steps > algebra.steps or algebra.left < 0:
             raise Undefined("it takes too many steps")
         match node.operation:
             case "number":
                 return algebra.number(node.value)
-            case "symbol" if node.name == "e" and not scope.has("e"):
-                return algebra.constants[r"\mathrm{e}"]
+            case "symbol" | "constant" if node.name in algebra.constants and not scope.has(node.name):
+                return algebra.constants[node.name]
             case "symbol":
                 return self.symbol(node, scope)
-            case "constant":
-                return algebra.constants[node.name]
-            case "derivative":
-                return self.derivative(node, node.name, scope)
-            case "partial":
+            case "derivative" | "partial":
                 if not self.definitions and not node.operands[1].symbols() & node.operands[0].symbols():
                     raise Unreadable("nothing says how the one follows from the other")
                 return self.derivative(node, self.named(node.operands[1], scope)[0], scope)
@@ -279,6 +104,10 @@ class _Evaluation:
                 return self.value(node.operands[0], scope.bind(node.name, algebra.number(Fraction(FAR))))
             case "sum" | "prod":
                 return self.repeated(node, scope)
+            case "sum of" | "prod of":
+                return self.going_on(node, scope)
+            case "cases":
+                return self.case(node, scope)
         values = [self.value(operand, scope) for operand in node.operands]
         match node.operation:
             case "add":
@@ -298,7 +127,7 @@ class _Evaluation:
             case "abs":
                 return algebra.absolute(*values)
             case "norm":
-                return algebra.norm(*values)
+                return algebra.norm(values[0], node.name)
             case "percent":
                 return algebra.divide(values[0], algebra.number(Fraction(100)))
             case "factorial":
@@ -314,6 +143,8 @@ class _Evaluation:
                 return self.applied(node, int(node.value), values[0], scope)
             case "call":
                 return algebra.call(node.name, values)
+            case "transpose" | "diag" | "hadamard" | "inner" | "matrix":
+                return algebra.of_matrices(node.operation, values, int(node.value))
         raise Unreadable(f"{node.operation} has no value")
 
     def derivative(self, node: Node, name: str, scope: Scope) -> Value:
@@ -328,20 +159,53 @@ class _Evaluation:
         return result
 
     def repeated(self, node: Node, scope: Scope) -> Value:
-        """Return a sum or a product, term by term."""
-        algebra, first = self.algebra, node.operation == "prod"
-        combine = algebra.multiply if first else algebra.add
-        total = algebra.number(Fraction(first))
+        """Return a sum or a product over an index."""
         lower, upper = (_whole(self.value(end, scope), -FARTHEST, FARTHEST) for end in node.operands[:2])
-        for index in range(lower, upper + 1):
-            term = self.value(node.operands[2], scope.bind(node.name, algebra.number(Fraction(index))))
-            total = combine(total, term)
-        return total
+        indices = range(lower, upper + 1)
+        if node.operation == "prod":
+            indices = indices[::-1]  # matrices stand as they act: each further one on the left
+        scopes = (scope.bind(node.name, self.algebra.number(Fraction(index))) for index in indices)
+        return self.combined(node.operation, (self.value(node.operands[2], inner) for inner in scopes))
+
+    def going_on(self, node: Node, scope: Scope) -> Value:
+        """Return a sum or a product with an ellipsis: from the first of its rows of indices to the last, as the ones between go."""
+        template, *written = node.operands
+        rows = [[_whole(self.value(index, scope), -FARTHEST, FARTHEST) for index in row.operands] for row in written]
+        first, last = rows[0], rows[-1]
+        step = rows[1][0] - first[0] if len(rows) > 2 else 1 if last[0] >= first[0] else -1
+        count, rest = divmod(last[0] - first[0], step) if step else (-1, 1)
+        if count > self.algebra.steps:
+            raise Undefined("it takes too many steps")
+        for number, row in enumerate([*rows[:-1], last]):
+            steps = count if row is last else number
+            if rest or count < -1 or any(one - other != steps * step for one, other in zip(row, first, strict=True)):
+                raise Undefined("the indices around an ellipsis do not go on evenly")
+        terms = []
+        for steps in range(count + 1):
+            inner = scope
+            for place, index in enumerate(first):
+                inner = inner.bind(rf"\cdots{place}", float(index + steps * step))
+            terms.append(self.value(template, inner))
+        return self.combined(node.operation.removesuffix(" of"), terms)
+
+    def combined(self, operation: str, terms: Iterable[Value]) -> Value:
+        """Return a sum or a product, term by term."""
+        algebra, product = self.algebra, operation == "prod"
+        combine = algebra.multiply if product else algebra.add
+        return functools.reduce(combine, terms, algebra.number(Fraction(product)))
+
+    def case(self, node: Node, scope: Scope) -> Value:
+        """Return the value of the first case whose condition holds."""
+        parts = iter(node.operands)
+        for value, one, relation, other in zip(parts, parts, node.name.split(), parts, strict=True):
+            if _HOLDS[relation](self.value(one, scope), self.value(other, scope)):
+                return self.value(value, scope)
+        raise Undefined("no case holds")
 
     def named(self, symbol: Node, scope: Scope) -> tuple[str, int | None]:
         """Return a symbol's name, and its index, which stands in the name if it has a value."""
         index = None if scope.has(symbol.name) else self.index(symbol, scope)
-        return symbol.name if index is None else f"{_base(symbol)}_{index}", index
+        return symbol.name if index is None else f"{symbol.base}_{index}", index
 
     def index(self, symbol: Node, scope: Scope) -> int | None:
         """Return the index of a symbol, if it has one that is a whole number here."""
@@ -354,19 +218,29 @@ class _Evaluation:
     def symbol(self, symbol: Node, scope: Scope) -> Value:
         """Return the value of a symbol: its own, that of an array's entry, or what its definition says."""
         name, index = self.named(symbol, scope)
+        algebra = self.algebra
         if scope.has(name):
-            return scope.get(name)
-        array = scope.get(_base(symbol))
-        if index is not None and getattr(array, "ndim", 0) == 1:
-            return _entry(array, index)
+            return algebra.taken(scope.get(name)) if isinstance(algebra, Arrays) else scope.get(name)
         if name not in scope.found:
-            body, bound = self.definition(symbol, name, index)  # which sees no more than what is given
-            scope.found[name] = self.value(body, Scope(scope.free, bound, scope.found))
+            scope.found[name] = self.followed(symbol, name, index, scope)
         return scope.found[name]
 
-    def definition(self, symbol: Node, name: str, index: int | None) -> tuple[Node, dict[str, Value]]:
+    def followed(self, symbol: Node, name: str, index: int | None, scope: Scope) -> Value:
+        """Return the value of a symbol that follows from others: by its definition, or as a part of what has one."""
+        if found := self.definition(symbol, name, index):
+            body, bound = found  # which sees no more than what is given
+            return self.value(body, Scope(scope.free, bound, scope.found))
+        whole = scope.has(symbol.base) or any(each.symbol.name == symbol.base for each in self.definitions)
+        if index is None or not whole or not isinstance(self.algebra, Arrays):
+            raise Unreadable(f"{symbol.name} has no value")
+        given = (
+            scope.get(symbol.base) if scope.has(symbol.base) else self.symbol(Node("symbol", name=symbol.base), scope)
+        )
+        return self.algebra.entry(given, index)
+
+    def definition(self, symbol: Node, name: str, index: int | None) -> tuple[Node, dict[str, Value]] | None:
         """Return what defines a symbol: its own definition, or one for every index with the letter of the index."""
-        known = [each for each in self.definitions if not each.parameter and _base(each.symbol) == _base(symbol)]
+        known = [each for each in self.definitions if not each.parameter and each.symbol.base == symbol.base]
         for each in known:
             if each.symbol.name == name:
                 return each.body, {}
@@ -377,27 +251,28 @@ class _Evaluation:
                 first = self.index(each.symbol, Scope({letter: self.algebra.number(Fraction(0))}))
                 if first is not None and index >= first:
                     return each.body, {letter: self.algebra.number(Fraction(index - first))}
-        raise Unreadable(f"{symbol.name} has no value")
+        return None
 
     def applied(self, node: Node, primes: int, at: Value, scope: Scope) -> Value:
         """Return the value of a defined function, or of its derivative."""
-        if primes:
-            return self.algebra.derivative(lambda x: self.applied(node, primes - 1, x, scope), at)
         for definition in self.definitions:
-            if definition.parameter and definition.symbol.name == node.name:
+            if definition.parameter and definition.symbol.name == node.name + "'" * primes:
                 return self.value(definition.body, Scope(scope.free, {definition.parameter: at}, scope.found))
+        if primes:
+            return self.algebra.slope(lambda x: self.applied(node, primes - 1, x, scope), at)
+        if node.name == r"\rho":
+            return self.algebra.of_matrices("radius", [at], 0)
         raise Unreadable(f"{node.name} is not defined")
 
 
-def _base(symbol: Node) -> str:
-    return symbol.name.partition("_")[0]
-
-
-def _entry(array: Value, index: int) -> Value:
-    """Return an entry of an array, counted from one."""
-    if not 1 <= index <= len(array):
-        raise Undefined(f"there is no entry {index}")
-    return array[index - 1]
+_HOLDS: Mapping[str, Callable[[Value, Value], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def _whole(value: Value, least: int, most: int) -> int:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from galley.maths.evaluation import log10, real, text
-from galley.maths.tex import Node
+from galley.maths.reals import log10, real, text
+from galley.maths.tree import Node
 
 SLACK = Fraction(1, 10**9)  # of half a unit: a value that float64 puts on the very edge of rounding counts as inside
 EXACT = 1e-12  # relative: what a fraction, which has no last digit, may differ from a float64

@@ -2,26 +2,31 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from galley.maths.evaluation import Arrays, evaluate
-from galley.maths.tex import Unreadable, chains
+from galley.maths.arrays import Arrays, Family
+from galley.maths.evaluation import evaluate
+from galley.maths.tex import chains
+from galley.maths.tokens import Unreadable, symbol_name
 
 _SET = re.compile(
     r"""
     (?P<vector>\\mathbb\{R\}\^\{?(?P<rows>\w+)(?:\s*\\times\s*(?P<columns>\w+))?\}?)
   | (?P<real>\\mathbb\{R\})
   | (?P<natural>\\mathbb\{N\})
-  | \\\{(?P<first>-?\d+),.*?(?:\\l?dots|…),?\s*(?P<last>-?\d+)?\s*\\\}
+  | \\\{(?P<first>-?\d+),.*?(?:\\l?dots|…),?\s*(?P<last>-?\d+|[A-Za-z])?\s*\\\}
   | (?P<open>[\[(])\s*(?P<low>[^,]+),\s*(?P<high>[^\])]+)[\])]
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
+_FAMILY = re.compile(r"(?P<base>[^_,]+)_\{?(?P<first>\d+)\}?,\s*\\l?dots,\s*(?P=base)_\{?(?P<last>\w+)\}?")
+
+
 def draw(domains: Mapping[str, str], rng: Any) -> dict[str, Any]:
-    """Return a random value for each symbol from its set.
+    r"""Return a random value for each symbol from its set; of symbols such as `J_1, \dots, J_L`, the family `J` of them.
 
     Raises:
         Unreadable: if a set is not one of those that the guide lists.
@@ -30,36 +35,45 @@ def draw(domains: Mapping[str, str], rng: Any) -> dict[str, Any]:
     symbols: dict[str, Any] = {}
 
     def size(letter: str) -> int:
-        if letter.isdigit() or letter in symbols:
+        if letter.lstrip("-").isdigit() or letter in symbols:
             return int(symbols.get(letter, letter))
         return sizes.setdefault(letter, int(rng.integers(2, 6)))
 
-    for symbol, domain in domains.items():
+    for declared, domain in domains.items():
         match = _SET.fullmatch(domain.strip())
         if match is None:
-            raise Unreadable(f"{domain} is no set that {symbol} can be drawn from")
-        if match["vector"]:
-            shape = (size(match["rows"]), size(match["columns"])) if match["columns"] else (size(match["rows"]),)
-            value: Any = rng.normal(size=shape) * 2.0 ** rng.integers(-4, 5)
-        elif match["real"]:
-            value = float(rng.uniform(0.2, 2.0) * rng.choice([-1, 1]))
-        elif match["natural"] or match["first"]:
-            first = int(match["first"] or 1)
-            value = int(rng.integers(first, int(match["last"] or first + 12) + 1))
+            raise Unreadable(f"{domain} is no set that {declared} can be drawn from")
+        if family := _FAMILY.fullmatch(declared.strip()):
+            indices = range(int(family["first"]), size(family["last"]) + 1)
+            values = Family({index: _one(match, size, rng) for index in indices})
+            symbols[symbol_name(family["base"])] = values
+            symbols[symbol_name(declared)] = list(values.values())  # as a function takes them
         else:
-            low, high = (_bound(match[end]) for end in ("low", "high"))
-            low, high = (
-                (low if math.isfinite(low) else min(-3.0, high - 3)),
-                (high if math.isfinite(high) else max(3.0, low + 3)),
-            )
-            value = float(rng.uniform(low, high))
-        symbols[symbol_name(symbol)] = value
+            for symbol in declared.split(","):
+                symbols[symbol_name(symbol)] = _one(match, size, rng)
     return {**sizes, **symbols}
 
 
-def symbol_name(symbol: str) -> str:
-    """Return the name of a symbol as the parser gives it."""
-    return re.sub(r"[{}\s]", "", symbol)
+def _one(match: re.Match[str], size: Callable[[str], int], rng: Any) -> Any:
+    """Return one value from a set."""
+    if match["vector"]:
+        shape = (size(match["rows"]), size(match["columns"])) if match["columns"] else (size(match["rows"]),)
+        scale = (
+            rng.integers(-2, 1) if match["columns"] else rng.integers(-4, 5)
+        )  # a product of matrices grows fast enough
+        return rng.normal(size=shape) * 2.0**scale
+    if match["real"]:
+        return float(rng.uniform(0.2, 2.0) * rng.choice([-1, 1]))
+    if match["natural"] or match["first"]:
+        first = int(match["first"] or 1)
+        last = size(match["last"]) if match["last"] else first + 12
+        return int(rng.integers(first, max(first, last) + 1))
+    low, high = (_bound(match[end]) for end in ("low", "high"))
+    low, high = (
+        (low if math.isfinite(low) else min(-3.0, high - 3)),
+        (high if math.isfinite(high) else max(3.0, low + 3)),
+    )
+    return float(rng.uniform(low, high))
 
 
 def _bound(text: str) -> float:
