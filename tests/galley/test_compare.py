@@ -351,6 +351,7 @@ def test_cases_functions_and_names(true: str, false: str, settings: dict[str, st
         (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix} = w", "the rows of a matrix have one length"),
         (r"\lVert w \rVert_1 = w", "only the Euclidean, the spectral and the Frobenius norm have a value here"),
         (r"a = 2 w", "nothing else says what it defines"),
+        (r"w \leftarrow 2 w", "it has no relation that can be compared"),
         (r"\frac{\partial w}{\partial L^2} = 0", "a derivative is by a symbol"),
     ],
 )

@@ -193,9 +193,11 @@ class _Equation:
             if sign in ("<", ">") and not any(gaps):
                 return Comparison(mismatch=f"at {len(gaps)} random inputs the two sides of {sign} are equal")
         inputs = max(map(len, compared.values()), default=0)
-        if self.own and not self.gaps:
-            left = left or "nothing else says what it defines"
         relations = len({*self.gaps, *self.unread, *self.outside})
+        if not relations:
+            left = left or (
+                "nothing else says what it defines" if self.own else "it has no relation that can be compared"
+            )
         for key, why in self.outside.items():
             if key not in compared and key not in self.unread:
                 few = f"at {len(self.gaps.get(key, ()))} of {DRAWS} random inputs alone it has a value: {why}"
