@@ -89,7 +89,7 @@ def _page(project: Project, name: str, checks: PageChecks) -> str:
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# Checks: {_as_text(_title(checks))}\n\n"
-        f"What was checked of {back}, with the lines of `{uri}`.\n\n{table if checks.items else 'Nothing.'}\n"
+        f"What was checked of {back}, with the lines of <code>{escape(uri)}</code>.\n\n{table if checks.items else 'Nothing.'}\n"
     )
 
 
