@@ -20,7 +20,8 @@ from pathspec.gitignore import GitIgnoreSpec
 from galley.check import elements, reading
 from galley.check.addresses import Addresses
 from galley.check.around import Around, names
-from galley.check.reading import Reading, read
+from galley.check.elements import Reading
+from galley.check.reading import read
 from galley.findings import Finding
 from galley.page import uniform
 from galley.run.cache import Cache, digest

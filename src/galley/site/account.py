@@ -67,14 +67,9 @@ def _made(page: Page, edition: Edition) -> Iterator[str]:
 
     Its formulas and numbers are the author's own, so of those the attributes alone count.
     """
-    parts: list[str] = []
-
-    def store(html: str) -> str:
-        parts.append(html)
-        return ""
-
-    set_page(page, edition, store)
-    for part in parts:
+    if page.path not in edition.parts:
+        set_page(page, edition, str)
+    for part in edition.parts[page.path]:
         own = part.startswith(('<span class="formula', '<div class="formula', '<span class="check'))
         cache, text = edition.project.cache, part[: part.index(">") + 1] if own else part
         key = digest("made", text)

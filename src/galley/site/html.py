@@ -25,6 +25,12 @@ MARKER = "data-galley"  # on every page that the press has set
 def set_page(page: Page, edition: Edition, store: Store) -> str:
     """Return the page's Markdown, without front matter, with all that is the press's own kept by `store`."""
     checks = edition.pages[page.path]
+    parts = edition.parts[page.path] = []
+
+    def keep(html: str) -> str:
+        parts.append(html)
+        return store(html)
+
     marks: dict[int, list[Item]] = {}
     for item in checks.items:
         marks.setdefault(item.start, []).append(item)
@@ -35,23 +41,23 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
         if isinstance(piece, Binding):
             gap = page.text[behind : piece.start]
             start = behind if piece.kind == "eq" and not gap.strip(" \t\n>") else piece.start
-            changes.append((start, piece.end, _statement(piece, checks, store)))
+            changes.append((start, piece.end, _statement(piece, checks, keep)))
         elif isinstance(piece, Formula):
             html = edition.formulas.get((piece.tex, piece.display))
             if html is None:
                 html = f'<code class="galley-broken">{escape(piece.tex)}</code>'
-            kept = store(_formula(piece, html, marks.get(piece.start, [])))
+            kept = keep(_formula(piece, html, marks.get(piece.start, [])))
             changes.append((piece.start, piece.end, kept))
             if not piece.display and len(piece.tex) <= SHORT:
                 short.add(kept)
         elif isinstance(piece, Image) and piece.figure in edition.figures:
-            changes.append((piece.start, piece.end, store(_figure(page, piece, edition))))
-            changes.append(_source(page, piece, edition, store))
+            changes.append((piece.start, piece.end, keep(_figure(page, piece, edition))))
+            changes.append(_source(page, piece, edition, keep))
         behind = piece.end  # the comment of an equation takes its line with it, and the mark of a quotation on that
     for item in checks.items:
         if item.kind in ("number", "citation") and not item.text.startswith("$"):
             changes.append(
-                (item.start, item.end, store(f'<span class="check together"{_told([item])}>{escape(item.text)}</span>'))
+                (item.start, item.end, keep(f'<span class="check together"{_told([item])}>{escape(item.text)}</span>'))
             )
     text, at = [], page.body
     for start, end, new in sorted(changes):
@@ -60,7 +66,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
     body = "".join([*text, page.text[at:]])
     for kept in short:  # a full stop never begins a line
         body = re.sub(f"{re.escape(kept)}[.,;:!?]", r'<span class="together">\g<0></span>', body)
-    return body.rstrip() + f"\n\n{store(_switch(edition, checks))}\n"
+    return body.rstrip() + f"\n\n{keep(_switch(edition, checks))}\n"
 
 
 def _told(items: list[Item]) -> str:
