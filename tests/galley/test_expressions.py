@@ -37,6 +37,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         ("[1, 2] == [1, 3] and 1 < 2", False),
         ("[1, 2] + [3, 4]", [4, 6]),
         ("isnan(nan)", True),
+        ("[1, 2, 3, 4][1:3]", [2, 3]),
+        ("sum(arange(9)[::-2])", 20),
+        ("[5, 6][:-1]", [5]),
+        ("[1 < 2, False]", [True, False]),
         ("-abs(-2)", -2),
     ],
 )

@@ -395,7 +395,7 @@ MISTAKES = [
         "a symbol is set and not used",
         said("So $b = 7$."),
         [
-            "docs/power.md:16:4: b is set to 7, but no later check of this section uses it; bind it with <!-- = … --> if it is a result, or use it in a check"
+            "docs/power.md:16:4: b is set to 7, but no later check of this section uses it; bind it with <!-- = … --> if it is a result, use it in a check, or say a condition in words"
         ],
     ),
     Mistake(
@@ -439,6 +439,35 @@ MISTAKES = [
         [(PAGE, "<!-- eq: power.power -->", "")],
         [
             "docs/power.md:11:1: the display equation is bound to nothing; put <!-- eq: module.function --> on the line after it, or print a relation between numbers"
+        ],
+    ),
+    Mistake(
+        "a statement of a display equation is bound to nothing",
+        said("$$ 1 < 2, \\quad y = w^{L+1} $$\n\n"),
+        [
+            "docs/power.md:16:17: the display equation is bound to nothing; put <!-- eq: module.function --> on the line after it, or print a relation between numbers"
+        ],
+    ),
+    Mistake(
+        "the first statement of a display equation is bound to nothing",
+        said("$$ y = w^{L+1}, \\quad 1 < 2 $$\n\n"),
+        [
+            "docs/power.md:16:1: the display equation is bound to nothing; put <!-- eq: module.function --> on the line after it, or print a relation between numbers"
+        ],
+    ),
+    Mistake(
+        "a statement says nothing",
+        said("So it is<!-- holds: True -->."),
+        ["docs/power.md:16:21: the statement computes nothing; say what it is to be, as in … < 1"],
+    ),
+    Mistake(
+        "code that cannot be read stands behind a number that stands there twice",
+        [
+            *said("So 4<!-- = power.power(2, 2) -->, which $y = 4$ says."),
+            (LIBRARY, "def slow() -> float:", "def slow( -> float:"),
+        ],
+        [
+            "src/toys/power.py:21:11: the module cannot be read: invalid syntax; mend this first: what needs the module waits for it"
         ],
     ),
     Mistake(
@@ -503,7 +532,7 @@ MISTAKES = [
             (TESTS, "\\mathbb{R}$: $$ w \\cdot w = w^2 $$", "(-9, 0.001)$: $$ \\ln w \\le w $$"),
         ],
         [
-            "docs/power.md:11:1: the equation is not compared: at 0 of 40 random inputs alone it has a value: math domain error; declare other sets in the docstring of tests.power.test_step"
+            "docs/power.md:11:1: the equation is not compared: at 0 of 40 random inputs alone it has a value: invalid value encountered in log; declare other sets in the docstring of tests.power.test_step"
         ],
     ),
     Mistake(

@@ -70,23 +70,23 @@ class Accounts:
             for constant in expressions.constants(binding.expression)
         }
         numbers: list[TexNumber | Numeral] = [*prose, *(number for reading in plain for number in reading.numbers)]
-        constants |= {number.value for number in numbers if self.states.get(number.start) == "checked"}
+        constants |= {number.value for number in numbers if self.states.get(number.start) in ("checked", "wrong")}
         for setting in relations.settings:
             if setting.start in relations.used or setting.value in constants:
                 self.take([Mark(setting.start, setting.end, "input")])
             elif setting.reading.start not in self.results:
                 wrong = f"{setting.symbol} is set to {show(setting.value)}, but no later check of this section uses it"
-                right = "bind it with <!-- = … --> if it is a result, or use it in a check"
+                right = "bind it with <!-- = … --> if it is a result, use it in a check, or say a condition in words"
                 finding = self.page.finding(setting.reading.start, wrong, right)
                 self.take([finding, Mark(setting.start, setting.end, "wrong")])
         for reading in formulas:
-            self._formula(reading, constants)
+            self._formula(reading, constants, relations.held)
         for numeral in prose:
             if numeral.start not in self.states:
                 self._numeral(numeral, constants)
 
-    def _formula(self, reading: Reading, constants: set[Fraction]) -> None:
-        """Account for the numbers of a formula."""
+    def _formula(self, reading: Reading, constants: set[Fraction], held: set[int]) -> None:
+        """Account for the numbers of a formula, and for each statement of a display equation that is bound to nothing."""
         for statement in reading.statements:
             for member, span in zip(statement.members, statement.spans, strict=True):
                 whole = printed(member)
@@ -110,9 +110,13 @@ class Accounts:
                         "bind it with <!-- = … --> or <!-- holds: … --> behind the formula, or use it in a check of this section",
                     )
             self.states[number.start] = state
-        if display and not equation and not any(self.states[number.start] == "checked" for number in reading.numbers):
-            right = "put <!-- eq: module.function --> on the line after it, or print a relation between numbers"
-            self.findings.append(self.page.finding(reading.start, "the display equation is bound to nothing", right))
+        if display and not equation:
+            starts = {reading.place(statement.spans[0])[0] for statement in reading.statements if statement.relations}
+            left = min(starts - held, default=reading.start)
+            if starts - held or not starts:
+                right = "put <!-- eq: module.function --> on the line after it, or print a relation between numbers"
+                place = reading.start if left == min(starts, default=left) else left
+                self.findings.append(self.page.finding(place, "the display equation is bound to nothing", right))
 
     def _numeral(self, numeral: Numeral, constants: set[Fraction]) -> None:
         """Account for a numeral of prose that no check holds."""

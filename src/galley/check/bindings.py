@@ -25,25 +25,25 @@ def job(readings: Readings, binding: Binding, project: Project, library: Library
     if library.unknowable(binding.expression):
         yield from spoiled(readings, binding)
         return
-    wrong = expressions.mistakes(binding.expression, library)
-    target = readings.targets.get(binding.start)
-    if (
-        not wrong
-        and target is not None
-        and (goal := _goal(target))
-        and expressions.repeats(binding.expression, goal.value)
-    ):
-        wrong = [
-            expressions.Mistake(
-                0, "the binding only repeats its number", "compute it, or name its source: <!-- cited: … -->"
-            )
-        ]
+    wrong = expressions.mistakes(binding.expression, library) or _empty(readings, binding)
     for mistake in wrong:
         yield readings.page.finding(binding.at + mistake.offset, mistake.wrong, mistake.right)
     if wrong:
         yield from spoiled(readings, binding)
     else:
         yield expressions.evaluate, (binding.expression, project.package)
+
+
+def _empty(readings: Readings, binding: Binding) -> list[expressions.Mistake]:
+    """Return what is wrong with a binding that computes nothing: its number again, or a truth by itself."""
+    target = readings.targets.get(binding.start)
+    goal = _goal(target) if target is not None else None
+    if goal and expressions.repeats(binding.expression, goal.value):
+        right = "compute it, or name its source: <!-- cited: … -->"
+        return [expressions.Mistake(0, "the binding only repeats its number", right)]
+    if binding.kind == "holds" and binding.expression in ("True", "not False"):
+        return [expressions.Mistake(0, "the statement computes nothing", "say what it is to be, as in … < 1")]
+    return []
 
 
 def spoiled(readings: Readings, binding: Binding) -> Iterator[Mark]:

@@ -76,7 +76,7 @@ def compare(
     statements = chains(tex, functions, [symbol for symbol, _ in domains])
     symbols = {parameter: symbol_name(symbol) for parameter, symbol in arguments}
     try:
-        own = _own(statements, definitions, draw(dict(domains), rng).keys())
+        own = _own(statements, definitions, draw(dict(domains), np.random.default_rng(0)).keys())
         equation = _Equation(statements, [*definitions, *own.values()], own, name, function, symbols)
         for _ in range(DRAWS):
             equation.hold(draw(dict(domains), rng))

@@ -36,6 +36,7 @@ class Relations:
     now: dict[str, Setting] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
     used: set[int] = field(default_factory=set)  # by where the numeral starts
+    held: set[int] = field(default_factory=set)  # the statements that set or compare something, by where they start
 
     def check(self, reading: Reading) -> Iterator[Outcome]:
         """Check the statements of a formula in order, or take them as settings."""
@@ -55,6 +56,7 @@ class Relations:
         if printed(second) is None or len(statement.members) > 2:
             self.used.add(setting.start)
         self.now[first.name] = setting
+        self.held.add(reading.place(statement.spans[0])[0])
         self.settings.append(setting)
         return 1 if len(statement.members) > 2 else 2
 
@@ -79,6 +81,8 @@ class Relations:
         for index in sorted(checked):
             yield Mark(*reading.place(statement.spans[index + done]), "checked")
             self._use(members[index])
+        if checked:
+            self.held.add(reading.place(statement.spans[0])[0])
         if not checked or not good:
             return
         for index in sorted(checked):

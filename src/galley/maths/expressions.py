@@ -22,7 +22,7 @@ from galley.run.library import Library
 __all__ = ["Mistake", "Refused", "constants", "evaluate", "functions", "meant", "mistakes"]
 MAX_LENGTH, MAX_NODES, MAX_DEPTH, MAX_CALLS = 400, 200, 25, 30
 _ALLOWED = "numbers, strings, lists, + - * / **, comparisons, indexing, module.function(…) of the library, and "
-_CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan, "True": True, "False": False}
+_CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 ALLOWED = _ALLOWED + ", ".join(sorted(FUNCTIONS))
 _CALLABLE = f"functions are {', '.join(sorted(FUNCTIONS))}, and module.function of the library"
 _STRANGE = re.compile(r"[^ -~\n\t]|[#\\]")  # a remark would read as part of the check, an escape hides what it says
@@ -140,8 +140,9 @@ def _walk(node: ast.expr, library: Library) -> Iterator[Mistake]:
         case ast.Attribute(value=ast.Name()) if ast.unparse(node) in library.functions:
             function = library.functions[ast.unparse(node)]
             yield Mistake(at, f"{function.name} is not called", f"write {function.call_text()}")
-        case ast.Subscript(
-            slice=ast.Constant(value=int() | str()) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int()))
+        case ast.Subscript() if all(
+            part is None or _whole(part) or isinstance(part, ast.Constant) and isinstance(part.value, str)
+            for part in _parts(node.slice)
         ):
             yield from _walk(node.value, library)
         case ast.Call():
@@ -150,6 +151,17 @@ def _walk(node: ast.expr, library: Library) -> Iterator[Mistake]:
             yield Mistake(
                 at, f"{ast.unparse(node)[:40]} is not part of the expression language", f"allowed are {ALLOWED}"
             )
+
+
+def _parts(index: ast.expr) -> list[ast.expr | None]:
+    """Return what stands between brackets: an index, or the ends of a slice and its step."""
+    return [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
+
+
+def _whole(node: ast.expr) -> bool:
+    """Tell whether a part of an index is a whole number."""
+    inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return isinstance(inner, ast.Constant) and type(inner.value) is int
 
 
 def _call(node: ast.Call, library: Library) -> Iterator[Mistake]:
@@ -296,7 +308,8 @@ def _value(node: ast.expr, package: Path, known: Mapping[str, bytes]) -> Any:
             ]
             return all(map(_holds, pairs)) if len(pairs) > 1 else pairs[0]
         case ast.Subscript():
-            return of(node.value)[ast.literal_eval(node.slice)]
+            parts = [None if part is None else ast.literal_eval(part) for part in _parts(node.slice)]
+            return of(node.value)[slice(*parts) if isinstance(node.slice, ast.Slice) else parts[0]]
         case ast.Call() if made := known.get(ast.unparse(node)):
             load(package, ast.unparse(node.func).partition(".")[0])  # which may have to know what it is
             return pickle.loads(
