@@ -2,36 +2,26 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from galley import engine
-from galley.check import figures, links, masthead, recorded
+from galley.check import figures, links, masthead, recorded, tasks
 from galley.check import layout as rooms
 from galley.check.outcome import Item
-from galley.check.page import plan
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding, Findings
-from galley.maths import expressions
-from galley.maths.shared import Shared
-from galley.page.pieces import Formula, Page, images
-from galley.page.scanner import scan
+from galley.page.pieces import Page, images
 from galley.project import Project
 from galley.run.cache import write_whole
 from galley.run.work import Task, results
-from galley.run.workers import Failure, Job, cores
-from galley.site import katex
+from galley.run.workers import Failure, cores
+from galley.site import katex, typeset
 from galley.site.edition import Edition
-from galley.site.flipbook import formulas
 
 SECONDS = 20.0  # of processor time, for a binding or a figure
-_NUMPY = ("numpy", *(f"numpy.{room}" for room in ("linalg", "ma", "random", "typing")))  # it loads some of itself late
-CHECKING = (
-    *_NUMPY,
-    "galley.maths.shared",
-    "galley.check.compare",
-)  # what workers of the press need, loaded once for all
-DRAWING = (*CHECKING, "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing.draw")
+DRAWING = (*tasks.PRELOAD, "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing.draw")
 CHANCE = "seed its random numbers, sort its sets, and let it ask neither for the time nor for anything's identity"
 
 
@@ -75,37 +65,37 @@ def check(
     if strange := list(rooms.strange(project.docs)):
         raise Findings(strange)
     given = engine.texts(project) if texts is None else texts
-    everything = [scan(path, given.get(path)) for path in dict.fromkeys([*project.pages(), *given])]
+    compute = partial(results, root=project.root, cache=project.cache, count=cores(), seconds=SECONDS, stale=stale)
+    paths_of_all = dict.fromkeys([*project.pages(), *given])
+    everything = compute([tasks.scanned(project, path, given.get(path)) for path in paths_of_all])
     chosen = None if paths is None else {path.resolve() for path in paths}
     pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]
-    library, modules = project.library, figures.Modules(project.figures)
-    told = edition.findings
+    library, told = project.library, edition.findings
+    modules = figures.Modules(project.figures, compute(list(_read(project))))
 
-    plans = [plan(page, project, library) for page in pages]
-    jobs = [job for each in plans for job in each.jobs]
     shown = figures.drawable(pages, modules)
-    tasks = [*_tasks(project, jobs), *(drawing(project, name) for name in shown)]
-    told += _set_formulas(project, pages, edition)
-    values = results(tasks, project.root, project.cache, count=cores(), seconds=SECONDS, stale=stale)
+    told += typeset.pages(project, pages, edition)
+    wanted = [*(drawing(project, name) for name in shown), *(tasks.checked(project, library, page) for page in pages)]
+    values = compute(wanted)
 
     told += modules.lint({project.stem(page.path) for page in pages} | {chapter for chapter, _ in _named(pages)})
-    for page, each in zip(pages, plans, strict=True):
-        taken, values = values[: len(each.jobs)], values[len(each.jobs) :]
-        edition.pages[page.path] = checks = each.finish(taken)
+    for page, value in zip(pages, values[len(shown) :], strict=True):
+        edition.pages[page.path] = checks = tasks.restored(page, value)
         told += [*checks.findings, *figures.check(page, modules)]
-    for name, value in zip(shown, values, strict=True):
+    for name, value in zip(shown, values, strict=False):
         if isinstance(value, Failure):
             told += list(figures.failed(modules, name, value.error, told))
         else:
             edition.figures[name] = value
-    told += _set_labels(project, edition, modules)
+    told += typeset.labels(project, edition, modules)
     told += links.check(project, pages, everything, list(modules.functions), edition.figures)
-    told += [broken.finding for broken in library.broken.values()]
+    if not all(compute([tasks.sound(project, library, path) for path in library.files])):
+        told += [broken.finding for broken in library.broken.values()]
     if chosen is None:
         told += rooms.check(project, everything, records=compare)
         told += masthead.check(project) if compare else ()
 
-    whole = not told and not library.broken
+    whole = not told
     for page in pages:
         if compare:
             told += _moved(project, edition, page, whole=whole)
@@ -114,12 +104,10 @@ def check(
     return edition
 
 
-def _tasks(project: Project, jobs: Sequence[Job]) -> Iterator[Task]:
-    """Yield the tasks that jobs come to; calls that several expressions make are made once."""
-    shared = Shared((str(given[0]) for function, given in jobs if function is expressions.evaluate), project.package)
-    for function, given in jobs:
-        steps = (lambda text=given[0]: shared.steps(text)) if function is expressions.evaluate else None
-        yield Task(function, given, preload=CHECKING, steps=steps)
+def _read(project: Project) -> Iterator[Task]:
+    """Yield the reading of each figure module."""
+    for path in sorted(project.figures.glob("*.py")):
+        yield tasks.read(project, path)
 
 
 def drawing(project: Project, name: figures.Name) -> Task:
@@ -138,7 +126,8 @@ def draw(project: Project, chapter: str, name: str) -> Drawing:
     """
     (drawn,) = results([drawing(project, (chapter, name))], project.root, project.cache, count=cores(), seconds=SECONDS)
     if isinstance(drawn, Failure):
-        raise Findings(figures.failed(figures.Modules(project.figures), (chapter, name), drawn.error, []))
+        modules = figures.Modules(project.figures, map(figures.read, sorted(project.figures.glob("*.py"))))
+        raise Findings(figures.failed(modules, (chapter, name), drawn.error, []))
     return cast("Drawing", drawn)
 
 
@@ -168,31 +157,6 @@ def _moved(project: Project, edition: Edition, page: Page, *, whole: bool) -> li
         if finding.line not in wrong
         and not (failed and any(finding.wrong.startswith(f"the figure {name} ") for name in failed))
     ]
-
-
-def _set_formulas(project: Project, pages: Sequence[Page], edition: Edition) -> Iterator[Finding]:
-    """Set the formulas of pages; yield those that cannot be set."""
-    found = [(page, piece) for page in pages for piece in page.pieces if isinstance(piece, Formula)]
-    wanted = [(formula.tex, formula.display) for _, formula in found]
-    for (page, formula), result in zip(found, katex.set_math(wanted, project.cache, project.root), strict=True):
-        if isinstance(result, katex.MathError):
-            at = formula.at + (result.position or 0)
-            yield page.finding(at, f"the formula cannot be set: {result.message}", "write TeX that KaTeX knows")
-        else:
-            edition.formulas[formula.tex, formula.display] = result
-
-
-def _set_labels(project: Project, edition: Edition, modules: figures.Modules) -> Iterator[Finding]:
-    """Set the formulas beside the controls of figures; yield those that cannot be set."""
-    wanted = [(name, tex) for name, drawn in edition.figures.items() if drawn.controls for tex in formulas(drawn)]
-    set_ones = katex.set_math([(tex, False) for _, tex in wanted], project.cache, project.root)
-    for ((chapter, name), tex), result in zip(wanted, set_ones, strict=True):
-        if isinstance(result, katex.MathError):
-            wrong = f"the formula ${tex}$ beside a control of {name} cannot be set: {result.message}"
-            line = modules.functions[chapter, name].start
-            yield Finding(modules.path(chapter), line, 1, wrong, "write TeX that KaTeX knows")
-        else:
-            edition.formulas[tex, False] = result
 
 
 @_told()
@@ -226,7 +190,7 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
 
 def _by_chance(project: Project, drawn: dict[figures.Name, Drawing]) -> list[Finding]:
     """Return which figures look otherwise when they are drawn once more."""
-    modules = figures.Modules(project.figures)
+    modules = figures.Modules(project.figures, map(figures.read, sorted(project.figures.glob("*.py"))))
     tasks = [drawing(project, name) for name in drawn]
     again = results(tasks, project.root, project.cache, count=cores(), seconds=SECONDS, seed=1)
     found: list[Finding] = []
@@ -235,5 +199,5 @@ def _by_chance(project: Project, drawn: dict[figures.Name, Drawing]) -> list[Fin
             found += figures.failed(modules, name, second.error, [])
         elif first != second:
             wrong = f"the figure {name[1]} is drawn otherwise each time"
-            found.append(Finding(modules.path(name[0]), modules.functions[name].start, 1, wrong, CHANCE))
+            found.append(Finding(modules.path(name[0]), modules.functions[name][0], 1, wrong, CHANCE))
     return found

@@ -80,7 +80,7 @@ def test_draw_writes_a_figure(book: Book) -> None:
     assert "@font-face" in drawn and "var(--" not in drawn
     missing = book.run("draw", "power.fly")
     assert missing.returncode == 1
-    assert missing.stderr.startswith("figures/power.py:1:1: there is no function fly")
+    assert "figures/power.py:1:1: the figure fly cannot be drawn: there is no function fly" in missing.stderr
 
 
 def test_no_project(tmp_path: Path) -> None:

@@ -3,62 +3,74 @@
 import ast
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from galley.check.figure_lint import lint
 from galley.drawing.drawing import FigureError
 from galley.findings import Finding
 from galley.page.pieces import Page, images
-from galley.run.imports import Broken
+from galley.run.imports import Broken, unreadable
 from galley.run.workers import OverLimit
 
 Name = tuple[str, str]  # of a figure: its module and its function
 
 
 @dataclass(frozen=True)
+class Module:
+    """A figure module, read as text: no code runs here.
+
+    Attributes:
+        path: Its file.
+        functions: The first and the last line of each figure function; none if it cannot be read.
+        findings: What must not stand in it.
+        broken: Whether it cannot be read.
+    """
+
+    path: Path
+    functions: Mapping[str, tuple[int, int]]
+    findings: tuple[Finding, ...]
+    broken: bool
+
+
+def read(path: Path) -> Module:
+    """Return what can be said of a figure module without running it."""
+    source = path.read_bytes()
+    try:
+        body = ast.parse(source).body
+        findings = lint(source.decode("utf-8"), path)
+    except (SyntaxError, ValueError) as error:
+        return Module(path, {}, (unreadable(path, error).finding,), broken=True)
+    found = [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    lines = {node.name: (node.lineno, node.end_lineno or node.lineno) for node in found}
+    return Module(path, lines, tuple(findings), broken=False)
+
+
 class Modules:
-    """The figure modules of a book, read as text: no code runs here."""
+    """The figure modules of a book."""
 
-    folder: Path
-
-    @cached_property
-    def functions(self) -> dict[Name, range]:
-        """The lines of each figure function."""
-        return {
-            (path.stem, node.name): range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            for path, tree in self._trees.items()
-            for node in (tree.body if tree else ())
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    def __init__(self, folder: Path, modules: Iterable[Module]) -> None:
+        self.folder = folder
+        self.modules = {module.path.stem: module for module in modules}
+        self.functions: dict[Name, tuple[int, int]] = {
+            (chapter, name): lines
+            for chapter, module in self.modules.items()
+            for name, lines in module.functions.items()
         }
-
-    @cached_property
-    def broken(self) -> set[str]:
-        """The modules that cannot be read."""
-        return {path.stem for path, tree in self._trees.items() if tree is None}
-
-    @cached_property
-    def _trees(self) -> dict[Path, ast.Module | None]:
-        return {path: _parsed(path) for path in sorted(self.folder.glob("*.py"))}
 
     def path(self, chapter: str) -> Path:
         """Return the file of a module."""
         return self.folder / f"{chapter}.py"
 
-    def lint(self, chapters: Iterable[str]) -> Iterator[Finding]:
+    def broken(self, chapter: str) -> bool:
+        """Tell whether a module is there and cannot be read."""
+        return chapter in self.modules and self.modules[chapter].broken
+
+    def lint(self, chapters: Collection[str]) -> Iterator[Finding]:
         """Yield what must not stand in some modules."""
-        for path in self._trees:
-            if path.stem in chapters:
-                yield from lint(path.read_text(encoding="utf-8"), path)
-
-
-def _parsed(path: Path) -> ast.Module | None:
-    try:
-        return ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return None
+        for chapter, module in self.modules.items():
+            yield from module.findings if chapter in chapters else ()
 
 
 def drawable(pages: Sequence[Page], modules: Modules) -> list[Name]:
@@ -89,8 +101,8 @@ def check(page: Page, modules: Modules) -> Iterator[Finding]:
             yield page.finding(
                 image.start, f"the figure {name} stands on this page already", "show it once and refer to it"
             )
-        elif (
-            image.figure not in modules.functions and image.figure[0] not in modules.broken
+        elif image.figure not in modules.functions and not modules.broken(
+            image.figure[0]
         ):  # of these the linter tells where
             near = difflib.get_close_matches(name, map(".".join, modules.functions), n=1)
             right = f"write a function {image.figure[1]} in {modules.folder.name}/{image.figure[0]}.py"
@@ -100,14 +112,14 @@ def check(page: Page, modules: Modules) -> Iterator[Finding]:
 
 def failed(modules: Modules, name: Name, error: Exception, told: Iterable[Finding]) -> Iterator[Finding]:
     """Yield why a figure cannot be drawn, unless what has been told already stands in its function."""
-    path, lines = modules.path(name[0]), modules.functions.get(name, range(1, 1))
+    path, (first, last) = modules.path(name[0]), modules.functions.get(name, (1, 1))
     if isinstance(error, Broken):
         yield error.finding
     elif isinstance(error, FigureError):
-        if not any(finding.path == path and finding.line in lines for finding in told):
+        if not any(finding.path == path and first <= finding.line <= last for finding in told):
             yield error.finding(path, name[1])
     else:
         limit = isinstance(error, OverLimit | MemoryError)
         wrong = "it took more memory than it may" if isinstance(error, MemoryError) else str(error)
         right = "make it smaller or faster" if limit else "mend the function"
-        yield Finding(path, lines.start, 1, f"the figure {name[1]} cannot be drawn: {wrong}", right)
+        yield Finding(path, first, 1, f"the figure {name[1]} cannot be drawn: {wrong}", right)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from galley.check.outcome import PageChecks
-from galley.drawing import snapshot as record
 from galley.findings import Finding, shown
 from galley.maths.printed import show
 from galley.maths.reals import log10
@@ -60,9 +59,7 @@ def settled(path: Path, content: dict[str, Any]) -> dict[str, Any]:
         for key, value in content["values"].items()
     }
     figures = {
-        name: old["figures"][name]
-        if name in old["figures"] and not record.compare(old["figures"][name], drawn, TOLERANCE)
-        else drawn
+        name: old["figures"][name] if name in old["figures"] and not _differs(old["figures"][name], drawn) else drawn
         for name, drawn in content["figures"].items()
     }
     return {**content, "values": values, "figures": figures}
@@ -82,7 +79,9 @@ def load(path: Path) -> dict[str, Any]:
 
 def dump(content: Mapping[str, Any]) -> str:
     """Return a record as its file holds it: what fits on a line stands on one."""
-    return record.compact(content, WIDTH) + "\n"
+    from galley.drawing import snapshot  # here, because it needs NumPy, and what has not moved needs neither
+
+    return snapshot.compact(content, WIDTH) + "\n"
 
 
 def compare(
@@ -149,7 +148,7 @@ def compare(
             if name not in places and whole:
                 note(0, f"the figure {name} is recorded in {shown(path)}, but the page does not show it")
         else:
-            for wrong in record.compare(old["figures"][name], new["figures"][name], TOLERANCE):
+            for wrong in _differs(old["figures"][name], new["figures"][name]):
                 note(places[name], f"{name}: {wrong}")
     return findings
 
@@ -196,6 +195,15 @@ def _numerals(old: list[str], blocks: list[list[tuple[int, str]]], start: int) -
     if moved and [" · ".join(text for _, text in block) for block in blocks] != old:
         words = "the numerals of this section stand in other paragraphs than those recorded"
         yield now[0][0] if now else start, words, False
+
+
+def _differs(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Return in words what a figure draws otherwise than before."""
+    if old == new:
+        return []
+    from galley.drawing import snapshot
+
+    return list(snapshot.compare(old, new, TOLERANCE))
 
 
 def redrawn(path: Path, content: Mapping[str, Any]) -> set[str]:

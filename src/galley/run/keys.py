@@ -1,6 +1,8 @@
 """All that a result depends on: when none of it has changed, neither has the result."""
 
 import ast
+import hashlib
+import json
 import os
 import platform
 import sys
@@ -11,7 +13,7 @@ from typing import Any
 
 import galley
 from galley.run import plain, touched
-from galley.run.cache import digest
+from galley.run.cache import Cache, digest
 from galley.run.workers import Function, called
 
 _PRESS = Path(galley.__file__).parent
@@ -64,9 +66,11 @@ class Files:
 
     Args:
         root: The folder of the project.
+        cache: Where what their parts are is kept.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cache: Cache | None = None) -> None:
+        self._cache = cache
         self._root = str(root.resolve())
         self._known: dict[str, str] = {}
         self._parts: dict[str, Mapping[str, str]] = {}
@@ -74,6 +78,16 @@ class Files:
     def name(self, path: str) -> str:
         """Return what a file is called in the cache: its path as seen from the project, if it is within."""
         return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+
+    def path(self, name: str) -> str:
+        """Return the path of the file that is called so in the cache."""
+        return os.path.join(self._root, name)
+
+    def held(self, path: str) -> str:
+        """Return the digest of what a file holds, or held when this was asked first."""
+        if path not in self._known:
+            self._known[path] = touched.digest(path)
+        return self._known[path]
 
     def state(
         self, key: str, names: Sequence[str], part: Part | None = None, seen: Mapping[str, str] | None = None
@@ -88,8 +102,8 @@ class Files:
         """
         parts = [key]
         for name in sorted(names):
-            path = os.path.join(self._root, name)
-            held = seen[path] if seen else self._known.setdefault(path, touched.digest(path))
+            path = self.path(name)
+            held = seen[path] if seen else self.held(path)
             if part and path == str(part[0].resolve()):
                 held = self._slices(path, held).get(part[1], held)
             parts += [name, held]
@@ -97,8 +111,17 @@ class Files:
 
     def _slices(self, path: str, held: str) -> Mapping[str, str]:
         """Return the digest of what each function of the module that `held` is the digest of reaches within it."""
+        if (
+            held not in self._parts
+            and self._cache
+            and (kept := self._cache.get(digest("slices", press(__name__), held)))
+        ):
+            self._parts[held] = json.loads(kept)
         if held not in self._parts:
-            self._parts[held] = slices(Path(path).read_bytes()) if touched.digest(path) == held else {}
+            source = Path(path).read_bytes()
+            self._parts[held] = slices(source) if hashlib.sha256(source).hexdigest() == held else {}
+            if self._cache and self._parts[held]:
+                self._cache.put(digest("slices", press(__name__), held), json.dumps(self._parts[held]))
         return self._parts[held]
 
 

@@ -136,9 +136,14 @@ class Library:
 
     @cached_property
     def _modules(self) -> dict[str, tuple[Path, ast.Module | imports.Broken]]:
-        tests = {f"tests.{path.stem.removeprefix('test_')}": path for path in sorted(self.tests.glob("test_*.py"))}
-        paths = {path.stem: path for path in sorted(self.package.glob("*.py"))} | tests
+        tests = {f"tests.{path.stem.removeprefix('test_')}": path for path in self.files if path.parent == self.tests}
+        paths = {path.stem: path for path in self.files if path.parent == self.package} | tests
         return {name: (path, _parse(path)) for name, path in paths.items()}
+
+    @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """The modules of the package, and those of the tests."""
+        return *sorted(self.package.glob("*.py")), *sorted(self.tests.glob("test_*.py"))
 
 
 def _parse(path: Path) -> ast.Module | imports.Broken:

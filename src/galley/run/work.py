@@ -2,17 +2,15 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from galley.run import plain
 from galley.run.cache import Cache, digest
 from galley.run.keys import Files, Part, of_job
-from galley.run.workers import Answer, Failure, Function, Job, Workers, called
-
-Steps = Generator[list[Job], list[Any], Any]
+from galley.run.workers import Failure, Function, Job, Workers
 
 
 @dataclass(frozen=True)
@@ -23,31 +21,58 @@ class Task:
         function: What is computed: a top-level function, or its name.
         arguments: Plain values: what for.
         preload: Modules that are loaded once for all tasks that name them.
-        steps: How it is computed of several jobs, some at once: it yields lists of them and is sent their results; in one, if None.
+        steps: How it is computed of others, in this process; by a worker that calls the function, if None.
+        reads: Files that the steps read themselves.
         part: A module of which only what one of its functions reaches counts, and that function.
         cost: A guess at its processor time, where it is not known from before.
+        kept: Whether its result outlives the run.
     """
 
     function: Function
     arguments: tuple[Any, ...]
     preload: tuple[str, ...] = ("numpy",)
-    steps: Callable[[], Steps] | None = None
+    steps: "Callable[[], Steps] | None" = None
+    reads: tuple[Path, ...] = ()
     part: Part | None = None
     cost: float = 0.1
+    kept: bool = True
+
+
+@dataclass(frozen=True)
+class Made:
+    """What steps come to, if there is more to say of it than its value: which files it depends on, and whether it may be kept."""
+
+    value: Any
+    reads: tuple[Path, ...]
+    kept: bool
+
+
+# Yields lists of tasks and jobs, some of which may be equal, and is sent their results; returns its own, or what it has `Made`.
+Steps = Generator[Sequence[Task | Job], list[Any], Any]
 
 
 @dataclass(eq=False)
 class _Unit:
-    """A task that is being computed: its steps, the jobs that it waits for, and what these have read."""
+    """A task, what it waits for, and what it depends on."""
 
     key: str
     task: Task
-    steps: Steps
     cost: float
-    jobs: list[str] = field(default_factory=list)
+    steps: Steps | None = None
+    waits: "list[_Unit]" = field(default_factory=list)
+    awaited: "dict[_Unit, None]" = field(default_factory=dict)  # by these
     touched: dict[str, str] = field(default_factory=dict)
     whole: bool = True
     seconds: float = 0.0
+    done: bool = False
+    value: Any = None
+
+    def depend(self, touched: dict[str, str], *, whole: bool, seconds: float) -> None:
+        """Add what a part of the work depends on."""
+        for path, held in touched.items():
+            self.whole &= self.touched.setdefault(path, held) == held  # else it was written meanwhile
+        self.whole &= whole
+        self.seconds += seconds
 
 
 def results(
@@ -71,92 +96,100 @@ def results(
         seed: Another order of sets than is used else; what comes of it is neither taken from the cache nor kept.
         stale: See `Workers`.
     """
-    root = root.resolve()
-    files = Files(root)
-    keys = [of_job(task.function, task.arguments, root) for task in tasks]
-    found: dict[str, Any] = {}
-    missing: dict[str, _Unit] = {}
-    for key, task in zip(keys, tasks, strict=True):
-        if key not in found and key not in missing:
-            cost, kept = (task.cost, []) if seed is not None else _kept(key, task, cache, files)
-            if kept:
-                found[key] = kept[0]
-            else:
-                missing[key] = _Unit(key, task, task.steps() if task.steps else _alone(task), cost)
-    if missing:
-        with Workers(root, count=count, seconds=seconds, seed=seed or 0, stale=stale) as workers:
-            for unit, value in _Desk(workers, missing.values()).finished():
-                found[unit.key] = value
-                if seed is None and unit.whole and not isinstance(value, Failure):
-                    _keep(unit, value, cache, files)
-        cache.trim()
-    return [found[key] for key in keys]
-
-
-def _alone(task: Task) -> Steps:
-    (value,) = yield [(task.function, task.arguments)]
-    return value
-
-
-def _kept(key: str, task: Task, cache: Cache, files: Files) -> tuple[float, list[Any]]:
-    """Return what a task has cost, and its result, in a list, if it is kept for what its files hold now."""
-    with contextlib.suppress(ValueError, KeyError, TypeError):  # what is kept under this key is of another kind
-        reads = json.loads(cache.get(digest("reads", key)) or "{}")
-        cost, names = float(reads["seconds"]), [str(name) for name in reads["files"]]
-        text = cache.get(files.state(key, names, task.part))
-        return cost, [] if text is None else [plain.load(text)]
-    return task.cost, []
-
-
-def _keep(unit: _Unit, value: Any, cache: Cache, files: Files) -> None:
-    names = {files.name(path): held for path, held in unit.touched.items()}
-    cache.put(files.state(unit.key, list(names), unit.task.part, unit.touched), plain.dump(value))
-    cache.put(digest("reads", unit.key), json.dumps({"seconds": round(unit.seconds, 3), "files": sorted(names)}))
+    with Workers(root, count=count, seconds=seconds, seed=seed or 0, stale=stale) as workers:
+        desk = _Desk(root.resolve(), cache, workers, keeping=seed is None)
+        units = [desk.want(task) for task in tasks]
+        desk.finish_all()
+    cache.trim()
+    return [unit.value for unit in units]
 
 
 class _Desk:
-    """Hands out the jobs of units, equal ones once, and goes on with each unit when its jobs are done."""
+    """Takes results from the cache, hands out the rest, equal tasks once, and goes on with each that has waited for others."""
 
-    def __init__(self, workers: Workers, units: Iterable[_Unit]) -> None:
-        self.workers = workers
-        self.units = list(units)
-        self.answers: dict[str, Answer] = {}
-        self.waiting: dict[str, list[_Unit]] = {}  # by job, given and not yet answered
+    def __init__(self, root: Path, cache: Cache, workers: Workers, *, keeping: bool) -> None:
+        self.root, self.cache, self.workers, self.keeping = root, cache, workers, keeping
+        self.files = Files(root, cache)
+        self.units: dict[str, _Unit] = {}
 
-    def finished(self) -> Iterable[tuple[_Unit, Any]]:
-        """Yield each unit with its result, as they come."""
-        for unit in self.units:
-            yield from self._go_on(unit, None)
-        for name, answer in self.workers.answers():
-            self.answers[name] = answer
-            for unit in self.waiting.pop(name):
-                if all(job in self.answers for job in unit.jobs):
-                    yield from self._go_on(unit, self._taken(unit))
+    def want(self, task: Task) -> _Unit:
+        """Return the unit of a task, done if its result is kept, else begun."""
+        key = of_job(task.function, task.arguments, self.root)
+        if key in self.units:
+            return self.units[key]
+        unit = self.units[key] = _Unit(key, task, task.cost)
+        for path in task.reads:
+            self.files.held(str(path))  # before it is read: what is kept, is kept for this
+        if not (self.keeping and task.kept and self._take(unit)):
+            if task.steps:
+                unit.steps = task.steps()
+                self._go_on(unit)
+            else:
+                self.workers.give(key, task.function, task.arguments, preload=task.preload, cost=unit.cost)
+        return unit
 
-    def _taken(self, unit: _Unit) -> list[Any]:
-        """Return the results that a unit has waited for, and note what they depend on."""
-        answers = [self.answers[job] for job in unit.jobs]
-        for answer in answers:
-            for path, held in answer.touched.items():
-                unit.whole &= unit.touched.setdefault(path, held) == held  # else it was written between two jobs
-            unit.whole &= answer.whole
-            unit.seconds += answer.seconds
-        return [answer.value for answer in answers]
+    def finish_all(self) -> None:
+        """Wait for all answers."""
+        for key, answer in self.workers.answers():
+            unit = self.units[key]
+            unit.depend(answer.touched, whole=answer.whole, seconds=answer.seconds)
+            self._finish(unit, answer.value)
 
-    def _go_on(self, unit: _Unit, values: list[Any] | None) -> Iterable[tuple[_Unit, Any]]:
+    def _go_on(self, unit: _Unit, values: list[Any] | None = None) -> None:
+        """Take the next step of a unit, and those after it as far as what it waits for is done."""
         try:
-            jobs = unit.steps.send(values)  # type: ignore[arg-type]  # a generator is begun by sending it None
+            wanted = cast("Steps", unit.steps).send(cast("list[Any]", values))
         except StopIteration as stop:
-            yield unit, stop.value
+            self._made(unit, stop.value)
             return
-        unit.jobs = [plain.dump((*called(function), arguments)) for function, arguments in jobs]
-        for name, (function, arguments) in zip(unit.jobs, jobs, strict=True):
-            if name in self.answers:
-                continue
-            if name not in self.waiting:
-                self.waiting[name] = []
-                self.workers.give(name, function, arguments, preload=unit.task.preload, cost=unit.cost)
-            if unit not in self.waiting[name]:
-                self.waiting[name].append(unit)
-        if all(name in self.answers for name in unit.jobs):
-            yield from self._go_on(unit, self._taken(unit))
+        unit.waits = [self.want(self._task(each, unit)) for each in wanted]
+        waiting = [other for other in unit.waits if not other.done]
+        for other in waiting:
+            other.awaited[unit] = None
+        if not waiting:
+            self._go_on(unit, self._values(unit))
+
+    def _task(self, wanted: Task | Job, unit: _Unit) -> Task:
+        if isinstance(wanted, Task):
+            return wanted
+        return Task(*wanted, preload=unit.task.preload, cost=unit.cost, kept=False)
+
+    def _values(self, unit: _Unit) -> list[Any]:
+        for other in dict.fromkeys(unit.waits):
+            unit.depend(other.touched, whole=other.whole, seconds=other.seconds)
+        return [other.value for other in unit.waits]
+
+    def _made(self, unit: _Unit, value: Any) -> None:
+        """Finish a unit of steps; it depends on the files that these have read as well."""
+        made = value if isinstance(value, Made) else Made(value, unit.task.reads, kept=True)
+        held = {str(path): self.files.held(str(path)) for path in made.reads}
+        unchanged = all(Files(self.root).held(path) == now for path, now in held.items())
+        unit.depend(held, whole=made.kept and unchanged, seconds=0.0)
+        self._finish(unit, made.value)
+
+    def _finish(self, unit: _Unit, value: Any) -> None:
+        unit.done, unit.value = True, value
+        unit.whole &= not isinstance(value, Failure)
+        if self.keeping and unit.task.kept and unit.whole:
+            self._keep(unit)
+        for other in unit.awaited:
+            if all(each.done for each in other.waits):
+                self._go_on(other, self._values(other))
+
+    def _take(self, unit: _Unit) -> bool:
+        """Take the result of a unit if it is kept for what its files hold now; note in any case what it has cost."""
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # what is kept under this key is of another kind
+            reads = json.loads(self.cache.get(digest("reads", unit.key)) or "{}")
+            unit.cost, names = float(reads["seconds"]), [str(name) for name in reads["files"]]
+            text = self.cache.get(self.files.state(unit.key, names, unit.task.part))
+            if text is not None:
+                unit.value, unit.done = plain.load(text), True
+                unit.touched = {path: self.files.held(path) for path in map(self.files.path, names)}
+        return unit.done
+
+    def _keep(self, unit: _Unit) -> None:
+        names = {self.files.name(path): held for path, held in unit.touched.items()}
+        self.cache.put(self.files.state(unit.key, list(names), unit.task.part, unit.touched), plain.dump(unit.value))
+        self.cache.put(
+            digest("reads", unit.key), json.dumps({"seconds": round(unit.seconds, 3), "files": sorted(names)})
+        )
