@@ -217,7 +217,7 @@ def test_an_address_leads_to_a_stop(page: Page, stem: str, chapter: str, name: s
     assert output.inner_text() == said[start(controls)]
 
 
-STEM, CHAPTER, NAME = next(book for book in BOOKS if book[1:] == ("scalar", "power"))
+STEM, CHAPTER, NAME = "scalar", "scalar", "power"
 
 
 def moving_line(page: Page) -> str:

@@ -80,6 +80,7 @@ class FlipBook extends HTMLElement {
       if (keys.includes(key)) input.value = keys.indexOf(key)
     }
     this.show()
+    this.closest("details")?.setAttribute("open", "")
     this.scrollIntoView({ block: "center" })
   }
 
