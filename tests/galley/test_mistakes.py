@@ -677,10 +677,10 @@ MISTAKES = [
         ],
     ),
     Mistake(
-        "a figure draws other things at another stop",
-        draggable('slider(1, 2, step=1, start=1, label="$w$")', "w > 1 and axes.axhline(1)", 'readout(figure, "w")'),
+        "a figure changes its limits at another stop",
+        draggable('slider(1, 2, step=1, start=1, label="$w$")', "axes.set_xlim(0, 10 * w)", 'readout(figure, "w")'),
         [
-            "figures/power.py:7:1: the figure fall cannot be drawn: at w = 2.0: it calls axes.axhline there, unlike at the start; call the same at each stop, with other data"
+            "figures/power.py:7:1: the figure fall cannot be drawn: at w = 2.0: the x axis goes from 0 to 20 there, and from 0 to 10 at the start; set the same at each stop",
         ],
     ),
     Mistake(
@@ -708,7 +708,7 @@ MISTAKES = [
         "the label of a control cannot be set",
         draggable(r'slider(1, 2, step=1, start=1, label=r"$\foo$")', "pass", 'readout(figure, "w")'),
         [
-            'docs/power.md:18:1: power.fall: what can be dragged ["w: 1 to 2, 2 stops; 1"] is new; if that is meant, run make accept',
+            'docs/power.md:18:1: power.fall: what can be dragged was null, is ["w: 1 to 2, 2 stops; 1"]; if that is meant, run make accept',
             r"figures/power.py:7:1: the formula $\foo$ beside a control of fall cannot be set: Undefined control sequence: \foo; write TeX that KaTeX knows",
         ],
     ),
@@ -780,7 +780,12 @@ MISTAKES = [
         "a numeral is typed into a figure",
         [(FIGURES, 'label="power")', 'label="power")\n    axes.set_xlabel("50 layers")')],
         [
-            'docs/power.md:18:1: power.fall: label of the x axis was "", is "50 layers"; if that is meant, run make accept',
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round, point 1 of those recorded, was at (23.4, 200), is at (23.4, 185.944); if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:muted;stroke-width:0.6;stroke-linejoin:miter;stroke-linecap:square, point 1 of those recorded, was at (23.4, 227.68), is at (23.4, 211.635); if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:vanish;stroke-width:1.6;stroke-linecap:round, point 1 of those recorded, was at (23.4, 16.2857), is at (23.4, 15.4262); if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: text text-anchor:middle;fill:ink (“50 layers”) is new; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: the text '0' was at (20.65, 243.48), is at (20.65, 227.435); if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: use fill:muted;stroke:muted;stroke-width:0.6, point 1 of those recorded, was at (23.4, 227.68), is at (23.4, 211.635); if that is meant, run make accept",
             'figures/power.py:10:21: the numeral 50 is typed into a string; format it from its value, as in f"{number(value)}"',
         ],
     ),
@@ -997,25 +1002,29 @@ MISTAKES = [
         "a figure draws other data",
         [(FIGURES, "power.power(0.9, k)", "power.power(0.9000001, k)")],
         [
-            "docs/power.md:18:1: power.fall: limits of the y axis was [0.30959914651, 1.0390792936], is [0.30959955717, 1.0390792703]; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: mark 1 (vanish line - “power” of 11): y at the last point was 0.3486784401, is 0.34867882752; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round moved between the recorded points; its sum was 47357.0063, is 47357.0123; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:vanish;stroke-width:1.6;stroke-linecap:round moved between the recorded points; its sum was 15992.2215, is 15992.2205; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: series 1 (“power” of 11): y at the last point was 0.3486784401, is 0.34867882752; if that is meant, run make accept",
         ],
     ),
     Mistake(
         "a figure is longer than recorded",
         [(FIGURES, "depth=10", "depth=11")],
         [
-            "docs/power.md:18:1: power.fall: limits of the x axis was [0.0, 10.0], is [0.0, 11.0]; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: limits of the y axis was [0.30959914651, 1.0390792936], is [0.27263923186, 1.0411713642]; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: mark 1 was vanish line - “power” of 11, is vanish line - “power” of 12; if that is meant, run make accept",
-            'docs/power.md:18:1: power.fall: ticks of the y axis was ["0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1.0"], is ["0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1.0"]; if that is meant, run make accept',
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round was 7 of 14 points, is 8 of 16 points; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:muted;stroke-width:0.6;stroke-linejoin:miter;stroke-linecap:square, point 3 of those recorded, was at (390.18, 227.68), is at (395.68, 227.68); if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:vanish;stroke-width:1.6;stroke-linecap:round was 1 of 11 points, is 1 of 12 points; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: series 1 was “power” of 11, is “power” of 12; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: the text was nothing, is '0.3'; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: use fill:muted;stroke:muted;stroke-width:0.6, point 2 of those recorded, was at (243.468, 227.68), is at (226.462, 227.68); if that is meant, run make accept",
         ],
     ),
     Mistake(
         "a figure has another colour",
         [(FIGURES, '"vanish"', '"explode"')],
         [
-            "docs/power.md:18:1: power.fall: mark 1 was vanish line - “power” of 11, is explode line - “power” of 11; if that is meant, run make accept"
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:explode;stroke-width:1.6;stroke-linecap:round (1 of 11 points) is new; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:vanish;stroke-width:1.6;stroke-linecap:round (1 of 11 points) is gone; if that is meant, run make accept",
         ],
     ),
     Mistake(

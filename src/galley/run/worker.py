@@ -90,7 +90,9 @@ def _supervise(order: bytes, limits: tuple[float, float], link: Connection) -> t
         poll.register(reading, select.POLLIN)
         poll.register(link.fileno(), select.POLLIN)
         while not late:
-            ready = [handle for handle, _ in poll.poll(LOOK * 1000)]
+            # asked before the pipe is looked at, so that what it wrote before it went is not missed
+            gone = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            ready = [handle for handle, _ in poll.poll(0 if gone else LOOK * 1000)]
             if link.fileno() in ready:
                 raise EOFError  # nobody speaks to a lane at work: the other end is closed
             if reading in ready:
@@ -98,8 +100,8 @@ def _supervise(order: bytes, limits: tuple[float, float], link: Connection) -> t
                 answer += chunk
                 if not chunk or (len(answer) >= 8 and len(answer) == 8 + struct.unpack("!Q", answer[:8])[0]):
                     break
-            elif os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                break  # it is gone, and what it has started may hold the pipe open
+            elif gone:
+                break  # what it has started may hold the pipe open
             late = time.monotonic() > deadline
     finally:
         status, spent = _end(child)
