@@ -70,8 +70,8 @@ def untested(w: float) -> float:
     return 2 * w
 
 
-def slow() -> float:
-    """Never return."""
+def slow(number: int = 0) -> float:
+    """Never return, whatever the number."""
     while True:
         pass
 

@@ -129,7 +129,7 @@ REFUSED = {
         "import os", "from os import system", "(yield 1)", "await trap.lure()", "lambda: 1", "(lambda: trap.lure())()", "(x := 1)", "x = 1",
         "[i for i in [1]]", "{i for i in [1]}", "{i: 1 for i in [1]}", "(i for i in [1])", "max(i for i in [1])", "1 if 1 else 2", "{1: 2}", "{1}",
         "*[1]", "[*[1, 2]]", "power.power(*[1, 2])", "power.power(**{'w': 1})", "del trap", "assert 1", "...", "None", "1j", "b'x'", "1; 2", "pass",
-        "@trap", "print 1", "trap.lure(value=1, value=2)", "[1, 2][0:1]", "[1, 2][::-1]", "[1][trap.lure()]", "[1][~0]", "[1][not 0]", "1 and", "",
+        "@trap", "print 1", "trap.lure(value=1, value=2)", "[1][trap.lure()]", "[1][~0]", "[1][not 0]", "1 and", "",
     ],
     "operators": ["1 << 999999999", "1 >> 1", "1 | 2", "1 & 2", "1 ^ 2", "~1", "7 // 2", "7 % 2", "[1] @ [1]", "1 in [1]", "1 is 1", "1 not in [2]", "'%s' % 1"],
     "texts": [
@@ -351,10 +351,10 @@ def test_endless_expressions(library: Library, ended: dict[str, object], text: s
 
 def test_limits_on_a_page(book: Book, hurried: None) -> None:
     """What the library does without end is ended, told at its line, and after a few such calls nothing more is tried."""
-    endless = [f"power.slow() + {number}" for number in range(40)]
+    endless = [f"power.slow({number})" for number in range(40)]  # no two of which are one call
     assert told(book, [f"It is 5<!-- = {text} -->." for text in [*LIMITS, *LIMITS, *endless]]) == []
     problems = "\n".join(book.problems())
-    assert len(re.findall(r"slow\(\) \+ \d+ failed: it took", problems)) <= PATIENCE + 2  # that run at once
+    assert len(re.findall(r"slow\(\d+\) failed: it took", problems)) <= PATIENCE + 2  # that run at once
     assert problems.count("it was not run") >= len(endless) - PATIENCE
 
 

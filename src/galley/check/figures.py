@@ -89,7 +89,7 @@ def check(page: Page, modules: Modules) -> Iterator[Finding]:
         if image.figure is None:
             continue
         if image.caption is None:
-            opened = re.match(r"\s*///", page.text[image.end :])
+            opened = re.match(r"[\s>]*/{3,}[ \t]*(?:figure-)?caption\b", page.text[image.end :])
             wrong = "the caption of the figure is not closed" if opened else "the figure has no caption"
             yield page.finding(
                 image.start, wrong, "end it with ///" if opened else "put a block /// caption … /// after it"
