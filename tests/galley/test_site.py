@@ -175,7 +175,7 @@ def test_checks_can_be_shown(page: Page) -> None:
     page.goto("scalar/")
     switch = page.get_by_role("switch", name="Show checks")
     assert not switch.is_checked()
-    item = page.locator("[data-check]").first
+    item = page.locator("[data-check^='0.9^{50} ']").first
     before = item.evaluate("each => getComputedStyle(each).backgroundColor")
     switch.check()
     assert item.evaluate("each => getComputedStyle(each).backgroundColor") != before
