@@ -12,6 +12,7 @@ from galley.page.pieces import images
 from galley.page.scanner import scan
 from galley.project import load
 from galley.site.html import MARKER
+from galley.site.report import KINDS
 from tests.conftest import Site
 
 ROOT = Path(__file__).parents[2]
@@ -95,9 +96,9 @@ def test_the_report_holds_every_item(site: Site) -> None:
     ]
     for entry in report["pages"]:
         lines = (PROJECT.docs / entry["page"]).read_text(encoding="utf-8").splitlines()
-        assert set(entry["numerals"]) == {"checked", "input", "noted"}
+        assert set(entry["numerals"]) == {"checked", "input", "cited", "noted"}
         for item in entry["items"]:
-            assert item["kind"] in ("equation", "relation", "number", "statement", "figure")
+            assert item["kind"] in KINDS
             if item["kind"] == "number":
                 printed = item["printed"].strip("$")
                 assert lines[item["line"] - 1][item["column"] - 1 :].lstrip("$").startswith(printed)
