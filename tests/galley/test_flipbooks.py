@@ -261,11 +261,11 @@ def test_frames_come_when_they_are_near(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 300})
     page.goto("scalar/")
     page.wait_for_timeout(300)
-    assert not any(url.endswith("power.json") for url in asked)
-    assert page.locator("#power input").is_disabled()
-    page.locator("#power").scroll_into_view_if_needed()
-    page.locator("#power input:enabled").wait_for()
-    assert any(url.endswith("power.json") for url in asked)
+    assert not any(url.endswith("typical.json") for url in asked)
+    assert page.locator("#typical input").is_disabled()
+    page.locator("#typical").scroll_into_view_if_needed()
+    page.locator("#typical input:enabled").wait_for()
+    assert any(url.endswith("typical.json") for url in asked)
 
 
 @pytest.mark.parametrize("address", ["#100%", "#power?w=%", "#power?w=%E0%A4%A", "#%?w=1.1", "#power?", "#power?w"])
