@@ -207,6 +207,8 @@ def sharpness(activation: str, scale: float, *, depth: int = DEPTH, seeds: int =
 
     Raises:
         ValueError: as `networks` and `backward`.
+
+    Source: Cohen et al. 2021, https://arxiv.org/abs/2103.00065, which follows it through training.
     """
     network = networks(scale, depth=depth, seeds=seeds)
     start = [*network.weights, *network.biases]
