@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from galley.check import recorded
+from galley.check import recorded, steps
 from galley.check.page import Plan, plan
 from galley.findings import Finding
 from galley.page.scanner import scan
@@ -54,6 +54,7 @@ class Desk:
     folder: Path  # for the records
     sections: list[Section] = field(default_factory=list)
     known: dict[str, Any] = field(default_factory=dict)  # results of jobs
+    tested: dict[tuple[Path, str], str] = field(default_factory=dict)  # what each test came to, by its file and name
 
     def __post_init__(self) -> None:
         self.library = self.project.library
@@ -71,6 +72,8 @@ class Desk:
         checks = [each.finish(batch) for each, batch in zip(plans, results, strict=True)]
         if any(problems := [check.findings for check in checks]):
             raise Unchecked(f"{path.name}: {next(filter(None, problems))[0].wrong}; mend the book first")
+        for job in (job for each in plans for job in each.jobs if job[0] is steps.run):
+            self.tested |= {(job[1][0], name): said for name, said in self.known[repr(job)].items()}
         values = [check.values for check in checks]
         for start, text, result, check in zip(starts, texts, results, checks, strict=True):
             others = {key: value for each in values if each is not check.values for key, value in each.items()}
@@ -95,6 +98,8 @@ class Desk:
         results = []
         for number, job in enumerate(checks.jobs):
             before = section.results[number] if number < len(section.results) else None
+            if job[0] is steps.run:  # of fewer tests than before, each of which came to what it came to
+                before = {name: self.tested[job[1][0], name] for name in job[1][1]}
             results.append(self.known.get(repr(job), before))
         done = checks.finish(results)
         done = replace(done, values={**section.values, **done.values})
