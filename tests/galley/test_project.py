@@ -17,7 +17,7 @@ import yaml
 from tests.galley.browser import ROOT, shipped, started
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-ABOUT = {"authoring", "development", "glossary", "checks"}  # pages about the book: words alone
+ABOUT = {"authoring", "checks", "corrections", "questions"}  # pages beside the chapters: words and checks alone
 HOST = ROOT / ".github"  # what the host of the repository reads
 
 
