@@ -71,7 +71,7 @@ def untested(w: float) -> float:
 
 
 def slow(number: int = 0) -> float:
-    """Never return, whatever the number."""
+    """Never return."""
     while True:
         pass
 
