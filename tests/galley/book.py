@@ -70,7 +70,7 @@ def untested(w: float) -> float:
     return 2 * w
 
 
-def slow(number: int = 0) -> float:
+def slow() -> float:
     """Never return."""
     while True:
         pass
