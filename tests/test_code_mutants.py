@@ -131,10 +131,10 @@ def test_sampled_mutants_of_the_library_are_caught() -> None:
 
 
 def test_sampled_mutants_of_the_figures_are_caught() -> None:
-    """The record of what is drawn catches a sample of mutants, but not a label that moved by a point."""
+    """The record of what is drawn catches a sample of mutants, a label that moved by a point among them."""
     looks = [mutant for mutant in mutants(FIGURES / "index.py", rules.FIGURES) if "offset=([6 → 7]" in mutant.change]
     verdicts = apart(try_figures, [*sample(FIGURES / "index.py", 3), looks[0]])
-    assert [mutant.name for mutant, verdict in verdicts if not verdict] == [looks[0].name]
+    assert [mutant.name for mutant, verdict in verdicts if not verdict] == []
 
 
 def test_code_that_is_caught_unchanged_teaches_nothing(tmp_path: Path) -> None:
