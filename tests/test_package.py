@@ -17,7 +17,7 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_picture_of_the_readme_is_that_of_the_book(tmp_path: Path) -> None:
-    """The picture in the README is the book's first figure as the build draws it, complete in one file, with its alt text."""
+    """The picture in the README is the start page's map as the build draws it, complete in one file, with its alt text."""
     picture = tmp_path / "README.svg"
     drawn = run(sys.executable, "-m", "galley.cli", "draw", "index.whole", picture, cwd=ROOT)
     assert drawn.returncode == 0, drawn.stdout
@@ -25,7 +25,7 @@ def test_picture_of_the_readme_is_that_of_the_book(tmp_path: Path) -> None:
     assert text == (ROOT / "README.svg").read_text(), "make accept draws README.svg again"
     assert "@font-face" in text and "url(data:font/woff2;base64," in text
     readme, index = ((ROOT / name).read_text() for name in ("README.md", "docs/index.md"))
-    alt = index.partition("![")[2].partition("](figures/index/whole.svg)")[0]
+    alt = index.partition("](figures/index/whole.svg)")[0].rpartition("![")[2]
     assert f'<img src="README.svg" width="640" alt="{alt}">' in readme
 
 
