@@ -28,7 +28,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def check(folder: Path, *pages: str) -> tuple[int, str]:
     """Return the exit status of the check of some pages, or of all, and what it says."""
-    environment = {key: value for key, value in os.environ.items() if key != "GITHUB_ACTIONS"}
+    environment = {key: value for key, value in os.environ.items() if key != "GITHUB_ACTIONS"} | {"GALLEY_QUIET": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "galley.cli", "check", *pages],
         cwd=folder,
