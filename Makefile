@@ -51,7 +51,7 @@ lock: $(READY) ## write the lock files anew after a change of pyproject.toml or 
 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
-	rm -rf .venv node_modules site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv node_modules docs/assets/fonts site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Not part of the set-up: only who changes that code needs it.
@@ -75,4 +75,6 @@ clean: ## remove all that the other targets made
 
 node_modules/installed: .venv/locked package-lock.json .npmrc
 	$(NPM) ci
+	mkdir -p docs/assets/fonts
+	cp node_modules/@fontsource-variable/source-serif-4/LICENSE node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-*.woff2 docs/assets/fonts/
 	touch $@
