@@ -54,12 +54,10 @@ def made(uri: str) -> bool:
 
 
 def _check_name(page: Page, project: Project) -> Iterator[Finding]:
-    """Yield what is wrong with a page whose name would be more than a word in an address, or whose text comes from elsewhere."""
+    """Yield what is wrong with a page whose name would be more than a word in an address."""
     strange = re.search(r"[^\w/-]", page.path.relative_to(project.docs).with_suffix("").as_posix())
     if strange:
         yield page.finding(0, f"the name of the page holds {strange[0]!r}", "name it with letters, digits and hyphens")
-    if not page.path.resolve().is_relative_to(project.docs.resolve()):
-        yield page.finding(0, "the page is a link to a file elsewhere", "put the file itself here")
 
 
 def _wrong(

@@ -1,6 +1,7 @@
 """All that a result depends on: when none of it has changed, neither has the result."""
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
@@ -116,7 +117,8 @@ class Files:
             and self._cache
             and (kept := self._cache.get(digest("slices", press(__name__), held)))
         ):
-            self._parts[held] = json.loads(kept)
+            with contextlib.suppress(ValueError, TypeError):  # what is kept may be no such table: then it is made again
+                self._parts[held] = dict(json.loads(kept))
         if held not in self._parts:
             source = Path(path).read_bytes()
             self._parts[held] = slices(source) if hashlib.sha256(source).hexdigest() == held else {}
