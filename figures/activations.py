@@ -30,26 +30,26 @@ def slopes(figure: Figure, *, reach: float = 6.0) -> None:
     axes.set(ylim=(-0.03, 1.15), xlabel="pre-activation $a$", ylabel="slope")
 
 
-def output(figure: Figure, *, z: float = -6.0, reach: float = 8.0, y: float = 1.0) -> None:
+def output(figure: Figure, *, a: float = -6.0, reach: float = 8.0, y: float = 1.0) -> None:
     r"""The derivative at the output for two losses: the steep slope of the cross-entropy cancels the flat sigmoid."""
     figure.set_size_inches(400 / 72, 280 / 72)
     axes = figure.subplots()
     every = np.linspace(-reach, reach, 161)
-    by_output, by_pre = r"|\partial J / \partial \hat{y}|", r"|\partial J / \partial z_2|"
+    by_output, by_pre = r"|\partial\mathcal{L} / \partial \hat{y}|", r"|\partial\mathcal{L} / \partial a_2|"
     for function, colour, style, text, beside, shift, side in (
         (activations.cross_entropy_slope, "muted", ":", f"${by_output}$, cross-entropy", 0, (6, 6), "left"),
         (activations.cross_entropy_gradient, "accent", "-", f"${by_pre}$, cross-entropy", 2, (6, 5), "left"),
         (activations.squared_error_gradient, "accent2", "--", f"${by_pre}$, squared error", 4, (-8, -12), "right"),
     ):
         line = axes.plot(every, abs(function(every, y)), color=colour, linestyle=style, label=text)[0]
-        height = abs(float(function(z, y)))
-        axes.plot(z, height, "o", color=colour)
-        note(axes, (z, height), f"${number(height, 3)}$", offset=(6, -6 if style == "--" else 8), color=colour)
+        height = abs(float(function(a, y)))
+        axes.plot(a, height, "o", color=colour)
+        note(axes, (a, height), f"${number(height, 3)}$", offset=(6, -6 if style == "--" else 8), color=colour)
         label(line, text, at=beside, offset=shift, ha=side)
     axes.set(
         yscale="log",
         ylim=(1e-7, 1e4),
-        xlabel="pre-activation $z_2$ of the output",
+        xlabel="pre-activation $a_2$ of the output",
         ylabel="magnitude of the derivative",
     )
     powers(axes.yaxis)
@@ -97,19 +97,19 @@ def amplification(
     r"""The gain of one logistic unit without bias against its input: above one in a window only, if at all."""
     figure.set_size_inches(400 / 72, 280 / 72)
     axes = figure.subplots()
-    axes.set(xlim=(-1, 1), ylim=(0, 5.2), xlabel="input $a$", ylabel=r"gain $|w|\,\sigma'(wa)$")
-    a = np.linspace(-1, 1, 201)
+    axes.set(xlim=(-1, 1), ylim=(0, 5.2), xlabel="input $z$", ylabel=r"gain $|w|\,\sigma'(wz)$")
+    z = np.linspace(-1, 1, 201)
     for other, beside, offset, side in zip(others, (0.55, -0.08), ((6, 2), (-8, 4)), ("left", "right"), strict=True):
         text = f"w = {number(other)}"
-        line = axes.plot(a, activations.amplification(a, other, 0), color="muted", linestyle=":", label=text)[0]
+        line = axes.plot(z, activations.amplification(z, other, 0), color="muted", linestyle=":", label=text)[0]
         label(line, f"${text}$", at=beside, offset=offset, ha=side)
-    gain = activations.amplification(a, w, 0)
-    band(axes, a, 1, np.maximum(gain, 1), "explode", series="amplifies")
-    for half in (a[a < -0.04], a[a > 0.04]):
+    gain = activations.amplification(z, w, 0)
+    band(axes, z, 1, np.maximum(gain, 1), "explode", series="amplifies")
+    for half in (z[z < -0.04], z[z > 0.04]):
         bound = activations.largest_amplification(half)
         axes.plot(half, bound, color="accent", linestyle="--", label="largest for any weight")
     role = "explode" if w > 4 else "edge" if w == 4 else "vanish"
-    line = axes.plot(a, gain, color=role, label="dragged")[0]
+    line = axes.plot(z, gain, color=role, label="dragged")[0]
     label(line, "$w$", at=-0.06, offset=(-16, 8), ha="right")
     note(axes, (0.07, 3.2), "no weight gives more", offset=(8, 0), color="accent")
     rule(axes, y=1.0)

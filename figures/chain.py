@@ -12,11 +12,11 @@ from galley.figure import arrow, band, cells, choice, label, label_lines, note, 
 from gradients import chain
 
 _FACTORS = (
-    r"$\dfrac{\partial J}{\partial\hat y}$",
-    r"$\dfrac{\partial\hat y}{\partial z_2}$",
-    r"$\dfrac{\partial z_2}{\partial a_1}$",
-    r"$\dfrac{\partial a_1}{\partial z_1}$",
-    r"$\dfrac{\partial z_1}{\partial w_1}$",
+    r"$\dfrac{\partial\mathcal{L}}{\partial\hat y}$",
+    r"$\dfrac{\partial\hat y}{\partial a_2}$",
+    r"$\dfrac{\partial a_2}{\partial z_1}$",
+    r"$\dfrac{\partial z_1}{\partial a_1}$",
+    r"$\dfrac{\partial a_1}{\partial w_1}$",
 )
 
 

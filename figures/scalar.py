@@ -139,7 +139,9 @@ def tied(figure: Figure, *, w: float = 0.9, depths: int = 100) -> None:
 def typical(
     figure: Figure,
     *,
-    spread: float = slider(0.0, 0.95, step=0.05, start=0.5, label="spread $s$", marks={0.0: "all factors are one"}),
+    spread: float = slider(
+        0.0, 0.95, step=0.05, start=0.5, label=r"distance $\varepsilon$ from one", marks={0.0: "all factors are one"}
+    ),
     depths: int = 100,
     ends: tuple[float, float] = (0.05, 0.95),
 ) -> None:

@@ -87,9 +87,9 @@ def test_derivative_of_the_logistic(a: float) -> None:
 def test_two_parts_of_one(s: float) -> None:
     r"""The geometric mean of two numbers that add up to one is at most their arithmetic mean, one half.
 
-    For $s \in (0, 1)$.
+    For $z \in (0, 1)$.
 
-    $$ \sqrt{s (1 - s)} \le \frac{s + (1 - s)}{2} = \frac{1}{2} $$
+    $$ \sqrt{z (1 - z)} \le \frac{z + (1 - z)}{2} = \frac{1}{2} $$
     """
     assert s * (1 - s) <= 0.25
     assert 0.25 - s * (1 - s) == pytest.approx((s - 0.5) ** 2, abs=1e-15)
@@ -150,9 +150,9 @@ def test_cross_entropy_cancels_the_slope(z: float, y: float) -> None:
 def test_a_factor_is_at_most_a_quarter_of_the_weight(w: float, a: float, b: float) -> None:
     r"""No input brings the factor of a logistic unit above a quarter of its weight.
 
-    For $w \in [-100, 100]$, $a \in [-3, 3]$ and $b \in [-3, 3]$, where $\sigma'(x) = e^{-x} / (1 + e^{-x})^2$.
+    For $w \in [-100, 100]$, $z \in [-3, 3]$ and $b \in [-3, 3]$, where $\sigma'(x) = e^{-x} / (1 + e^{-x})^2$.
 
-    $$ \lvert w \rvert \, \sigma'(w a + b) \le \frac{\lvert w \rvert}{4} $$
+    $$ \lvert w \rvert \, \sigma'(w z + b) \le \frac{\lvert w \rvert}{4} $$
     """
     assert float(activations.amplification(a, w, b)) <= abs(w) / 4 * (1 + 1e-15)
     assert float(activations.amplification(a, w, -w * a)) == pytest.approx(abs(w) / 4, rel=1e-15)
@@ -188,9 +188,9 @@ def test_edge_of_the_window(w: float) -> None:
 def test_second_derivative_of_the_logistic(z: float) -> None:
     r"""The slope itself has a slope: minus it times the hyperbolic tangent of half the pre-activation.
 
-    For $z \in [-8, 8]$, where $\sigma'(x) = e^{-x} / (1 + e^{-x})^2$.
+    For $a \in [-8, 8]$, where $\sigma'(x) = e^{-x} / (1 + e^{-x})^2$.
 
-    $$ \frac{d}{dz} \sigma'(z) = -\sigma'(z) \tanh \frac{z}{2} $$
+    $$ \frac{d}{da} \sigma'(a) = -\sigma'(a) \tanh \frac{a}{2} $$
     """
     slope = central(lambda at: float(activations.logistic_slope(at)), z)
     assert slope == pytest.approx(-float(activations.logistic_slope(z)) * math.tanh(z / 2), abs=1e-10)
@@ -200,9 +200,9 @@ def test_second_derivative_of_the_logistic(z: float) -> None:
 def test_slope_of_the_width(z: float) -> None:
     r"""The width of the window stops growing where its edge times a hyperbolic tangent is one.
 
-    For $z \in [-8, 8]$, where $\sigma'(x) = e^{-x} / (1 + e^{-x})^2$.
+    For $a \in [-8, 8]$, where $\sigma'(x) = e^{-x} / (1 + e^{-x})^2$.
 
-    $$ \frac{d}{dz} (2 z \, \sigma'(z)) = 2 \sigma'(z) \left( 1 - z \tanh \frac{z}{2} \right) $$
+    $$ \frac{d}{da} (2 a \, \sigma'(a)) = 2 \sigma'(a) \left( 1 - a \tanh \frac{a}{2} \right) $$
     """
     slope = central(lambda at: 2 * at * float(activations.logistic_slope(at)), z)
     assert slope == pytest.approx(
@@ -243,7 +243,7 @@ def test_mean_growth_in_a_random_layer(n: int) -> None:
 def test_half_of_relu_is_open(q: float) -> None:
     r"""Half of the pre-activations are positive, so the mean square of the slope is one half, whatever their variance.
 
-    $$ \mathbb{E} [\operatorname{ReLU}'(\sqrt{q} \, z)^2] = \frac{1}{2}, \qquad \sqrt{\chi_1} = \frac{\sigma_w}{\sqrt{2}} $$
+    $$ \mathbb{E} [\operatorname{ReLU}'(\sqrt{q} \, \xi)^2] = \frac{1}{2}, \qquad \sqrt{\chi_1} = \frac{\sigma_w}{\sqrt{2}} $$
     """
     assert float(activations.mean_square_slope("relu", q)) == pytest.approx(0.5, rel=1e-13)
     assert float(activations.mean_square("relu", q)) == pytest.approx(q / 2, rel=1e-13)
@@ -268,8 +268,8 @@ def test_gain_of_a_leaky_unit(alpha: float) -> None:
 def test_centred_logistic_is_tanh(seed: int) -> None:
     r"""Without its mean a logistic layer is a layer of hyperbolic tangents with a quarter of the weights.
 
-    For $W \in \mathbb{R}^{m \times n}$, $s \in \mathbb{R}^n$, where $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ 2 \sigma \left( W s - \tfrac{1}{2} W \mathbf{1} \right) - 1 = \tanh \left( \tfrac{1}{4} W (2 s - 1) \right) $$
+    For $W \in \mathbb{R}^{m \times n}$, $z \in \mathbb{R}^n$, where $\sigma(x) = 1 / (1 + e^{-x})$:
+    $$ 2 \sigma \left( W z - \tfrac{1}{2} W \mathbf{1} \right) - 1 = \tanh \left( \tfrac{1}{4} W (2 z - 1) \right) $$
     """
     rng = np.random.default_rng(seed)
     matrix, s = 3 * rng.standard_normal((6, 6)), rng.uniform(size=6)
@@ -668,12 +668,12 @@ NOT_REAL = [True, 1j, "0.9", None, np.float32(0.9), math.nan, math.inf, [True], 
         (lambda bad: activations.relu_slope(bad), "a"),
         (lambda bad: activations.linear(bad), "a"),
         (lambda bad: activations.linear_slope(bad), "a"),
-        (lambda bad: activations.cross_entropy_slope(bad, 1), "z"),
-        (lambda bad: activations.cross_entropy_gradient(bad, 1), "z"),
-        (lambda bad: activations.squared_error_gradient(bad, 1), "z"),
-        (lambda bad: activations.amplification(bad, 1, 0), "a"),
+        (lambda bad: activations.cross_entropy_slope(bad, 1), "a"),
+        (lambda bad: activations.cross_entropy_gradient(bad, 1), "a"),
+        (lambda bad: activations.squared_error_gradient(bad, 1), "a"),
+        (lambda bad: activations.amplification(bad, 1, 0), "z"),
         (lambda bad: activations.window_width(bad), "w"),
-        (lambda bad: activations.largest_amplification(bad), "a"),
+        (lambda bad: activations.largest_amplification(bad), "z"),
         (lambda bad: activations.mean_square("tanh", bad), "variance"),
         (lambda bad: activations.mean_square_slope("tanh", bad), "variance"),
         (lambda bad: activations.layer_gain("tanh", bad), "scale"),
@@ -714,9 +714,9 @@ def test_each_number_of_the_two_units_is_checked(position: int) -> None:
         (lambda: activations.mean_square_slope("tanh", [1, 625.001]), "`variance` must be 0 or more, and at most 625"),
         (lambda: activations.layer_gain("tanh", 0.000999), "`scale` must be 0.001 or more, and at most 25"),
         (lambda: activations.layer_gain("tanh", [1, 25.001]), "`scale` must be 0.001 or more, and at most 25"),
-        (lambda: activations.largest_amplification([1, 0]), "`a` must not be zero"),
-        (lambda: activations.cross_entropy_slope(700.001, 1), "`z` must be of magnitude 700 at most"),
-        (lambda: activations.cross_entropy_slope([0, -701], 1), "`z` must be of magnitude 700 at most"),
+        (lambda: activations.largest_amplification([1, 0]), "`z` must not be zero"),
+        (lambda: activations.cross_entropy_slope(700.001, 1), "`a` must be of magnitude 700 at most"),
+        (lambda: activations.cross_entropy_slope([0, -701], 1), "`a` must be of magnitude 700 at most"),
         (lambda: activations.cross_entropy_slope(0, 1.001), "`y` must lie between 0 and 1, but is 1.001"),
         (lambda: activations.cross_entropy_gradient(0, -0.001), "`y` must lie between 0 and 1, but is -0.001"),
         (lambda: activations.squared_error_gradient(0, math.nan), "`y` must be finite"),

@@ -91,13 +91,13 @@ def narrowing() -> chain.Network:
 def test_each_factor_of_two_layers(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> None:
     r"""Each of the five factors is the slope of one line of the forward pass.
 
-    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $z_1 = w_1 x + b_1$, $a_1 = \sigma(z_1)$, $z_2 = w_2 a_1 +
-    b_2$, $\hat y = \sigma(z_2)$, $J = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ \frac{\partial J}{\partial \hat y} = \hat y - y, \quad \frac{\partial \hat y}{\partial z_2} = \sigma'(z_2), \quad
-    \frac{\partial z_2}{\partial a_1} = w_2, \quad \frac{\partial a_1}{\partial z_1} = \sigma'(z_1), \quad
-    \frac{\partial z_1}{\partial w_1} = x $$
+    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $a_1 = w_1 x + b_1$, $z_1 = \sigma(a_1)$, $a_2 = w_2 z_1 +
+    b_2$, $\hat y = \sigma(a_2)$, $\mathcal{L} = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
+    $$ \frac{\partial \mathcal{L}}{\partial \hat y} = \hat y - y, \quad \frac{\partial \hat y}{\partial a_2} = \sigma'(a_2), \quad
+    \frac{\partial a_2}{\partial z_1} = w_2, \quad \frac{\partial z_1}{\partial a_1} = \sigma'(a_1), \quad
+    \frac{\partial a_1}{\partial w_1} = x $$
     """
-    z1, a1, z2, output, loss = chain.two_layer_values(w1, w2, b1, b2, x, y)
+    a1, z1, a2, output, loss = chain.two_layer_values(w1, w2, b1, b2, x, y)
 
     def logistic(z: float) -> float:
         return 1 / (1 + math.exp(-z))
@@ -106,9 +106,9 @@ def test_each_factor_of_two_layers(w1: float, w2: float, b1: float, b2: float, x
     assert chain.two_layer_factors(w1, w2, b1, b2, x, y) == pytest.approx(
         [
             central(lambda v: (v - y) ** 2 / 2, output),
-            central(logistic, z2),
-            central(lambda v: w2 * v + b2, a1),
-            central(logistic, z1),
+            central(logistic, a2),
+            central(lambda v: w2 * v + b2, z1),
+            central(logistic, a1),
             central(lambda v: v * x + b1, w1),
         ],
         rel=1e-9,
@@ -120,9 +120,9 @@ def test_each_factor_of_two_layers(w1: float, w2: float, b1: float, b2: float, x
 def test_product_of_the_five_factors(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> None:
     r"""The product of the five factors is the slope of the loss by the first weight.
 
-    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $z_1 = w_1 x + b_1$, $a_1 = \sigma(z_1)$, $z_2 = w_2 a_1 +
-    b_2$, $\hat y = \sigma(z_2)$, $J = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ \frac{\partial J}{\partial w_1} = (\hat y - y) \cdot \sigma'(z_2) \cdot w_2 \cdot \sigma'(z_1) \cdot x $$
+    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $a_1 = w_1 x + b_1$, $z_1 = \sigma(a_1)$, $a_2 = w_2 z_1 +
+    b_2$, $\hat y = \sigma(a_2)$, $\mathcal{L} = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
+    $$ \frac{\partial \mathcal{L}}{\partial w_1} = (\hat y - y) \cdot \sigma'(a_2) \cdot w_2 \cdot \sigma'(a_1) \cdot x $$
     """
     slope = central(lambda w: two_layers(w, w2, b1, b2, x, y), w1)
     assert math.prod(chain.two_layer_factors(w1, w2, b1, b2, x, y)) == pytest.approx(slope, rel=1e-7, abs=1e-10)
@@ -132,23 +132,23 @@ def test_product_of_the_five_factors(w1: float, w2: float, b1: float, b2: float,
 def test_second_weight_shares_two_factors(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> None:
     r"""The slope by the second weight starts with the same two factors and ends with what enters its layer.
 
-    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $z_1 = w_1 x + b_1$, $a_1 = \sigma(z_1)$, $z_2 = w_2 a_1 +
-    b_2$, $\hat y = \sigma(z_2)$, $J = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ \frac{\partial J}{\partial w_2} = (\hat y - y) \cdot \sigma'(z_2) \cdot a_1 $$
+    For $w_1, w_2, b_1, b_2, x, y \in \mathbb{R}$, where $a_1 = w_1 x + b_1$, $z_1 = \sigma(a_1)$, $a_2 = w_2 z_1 +
+    b_2$, $\hat y = \sigma(a_2)$, $\mathcal{L} = \tfrac12 (\hat y - y)^2$, $\sigma(x) = 1 / (1 + e^{-x})$:
+    $$ \frac{\partial \mathcal{L}}{\partial w_2} = (\hat y - y) \cdot \sigma'(a_2) \cdot z_1 $$
     """
     first, second, *_ = chain.two_layer_factors(w1, w2, b1, b2, x, y)
-    a1 = chain.two_layer_values(w1, w2, b1, b2, x, y)[1]
+    z1 = chain.two_layer_values(w1, w2, b1, b2, x, y)[1]
     slope = central(lambda w: two_layers(w1, w, b1, b2, x, y), w2)
-    assert first * second * a1 == pytest.approx(slope, rel=1e-7, abs=1e-10)
+    assert first * second * z1 == pytest.approx(slope, rel=1e-7, abs=1e-10)
 
 
 @given(small, small)
 def test_scalar_by_vector_is_a_row(x: float, y: float) -> None:
     r"""The derivative of one number by two has two entries, in a row.
 
-    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $z = x^2 + y^2$:
-    $$ \frac{\partial z}{\partial \theta} = \begin{pmatrix} \frac{\partial z}{\partial x} &
-    \frac{\partial z}{\partial y} \end{pmatrix} = \begin{pmatrix} 2x & 2y \end{pmatrix} $$
+    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $u = x^2 + y^2$:
+    $$ \frac{\partial u}{\partial \theta} = \begin{pmatrix} \frac{\partial u}{\partial x} &
+    \frac{\partial u}{\partial y} \end{pmatrix} = \begin{pmatrix} 2x & 2y \end{pmatrix} $$
     """
     row = differences(lambda v: np.array([v[0] ** 2 + v[1] ** 2]), np.array([x, y]))
     assert row.shape == (1, 2)
@@ -159,11 +159,11 @@ def test_scalar_by_vector_is_a_row(x: float, y: float) -> None:
 def test_vector_by_vector_is_a_matrix(x: float, y: float) -> None:
     r"""The derivative of two numbers by two is a matrix, with a row for each of the numbers that are differentiated.
 
-    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $z = \begin{pmatrix} x^2 + y^2 \\ x^3 + y^3
+    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $u = \begin{pmatrix} x^2 + y^2 \\ x^3 + y^3
     \end{pmatrix}$:
-    $$ \frac{\partial z}{\partial \theta} = \begin{pmatrix}
-    \frac{\partial z_1}{\partial x} & \frac{\partial z_1}{\partial y} \\
-    \frac{\partial z_2}{\partial x} & \frac{\partial z_2}{\partial y} \end{pmatrix}
+    $$ \frac{\partial u}{\partial \theta} = \begin{pmatrix}
+    \frac{\partial u_1}{\partial x} & \frac{\partial u_1}{\partial y} \\
+    \frac{\partial u_2}{\partial x} & \frac{\partial u_2}{\partial y} \end{pmatrix}
     = \begin{pmatrix} 2x & 2y \\ 3x^2 & 3y^2 \end{pmatrix} $$
     """
 
@@ -179,9 +179,9 @@ def test_vector_by_vector_is_a_matrix(x: float, y: float) -> None:
 def test_jacobians_multiply(x: float, y: float) -> None:
     r"""The Jacobian of one function after another is the product of theirs, the first to act on the right.
 
-    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $z = \begin{pmatrix} x^2 + y^2 \\ x^3 + y^3
-    \end{pmatrix}$, $u = \begin{pmatrix} z_1 z_2 \\ \sin z_1 \end{pmatrix}$, say:
-    $$ \frac{\partial u}{\partial \theta} = \frac{\partial u}{\partial z} \, \frac{\partial z}{\partial \theta} $$
+    For $\theta \in \mathbb{R}^2$, where $x = \theta_1$, $y = \theta_2$, $u = \begin{pmatrix} x^2 + y^2 \\ x^3 + y^3
+    \end{pmatrix}$, $v = \begin{pmatrix} u_1 u_2 \\ \sin u_1 \end{pmatrix}$, say:
+    $$ \frac{\partial v}{\partial \theta} = \frac{\partial v}{\partial u} \, \frac{\partial u}{\partial \theta} $$
     """
 
     def inner(v: Array) -> Array:
@@ -248,15 +248,11 @@ def test_named_jacobians(depth: int) -> None:
 def test_gradient_by_the_sum(activation: str) -> None:
     r"""The gradient by a pre-activation is that by the output of its unit, times the slope of the activation there.
 
-    <<<<<<< HEAD
-        $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\top} $$
-    =======
-        For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
-        $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
-        $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
-        \right)^{\mathsf T}$, say:
-        $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\mathsf T} $$
-    >>>>>>> 517d509 (maths: Read matrices, Jacobians, cases and ellipses, so that most equations are compared)
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
+    $z_0, y \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
+    \right)^{\mathsf T}$, say:
+    $$ \delta_k = \operatorname{diag}(\varphi'(a_k)) \left( \frac{\partial \mathcal{L}}{\partial z_k} \right)^{\top} $$
     """
     network = narrowing()
     signal = forward(activation, network)
@@ -265,6 +261,42 @@ def test_gradient_by_the_sum(activation: str) -> None:
         slopes = [central(lambda a: float(FUNCTIONS[activation](np.array(a))), each) for each in total]
         by_sum = differences(lambda a, k=layer: rest(activation, network, k)(FUNCTIONS[activation](a)), total)
         assert np.diag(slopes) @ gradient == pytest.approx(by_sum, rel=1e-7, abs=1e-10)
+
+
+def test_backward_pass_in_numbers() -> None:
+    r"""Two layers of two ReLU units, worked by hand: a closed unit zeroes a row before it and a column behind it.
+
+    The network and its forward pass:
+    $$ W_1 = \begin{pmatrix} 1 & -1 \\ \tfrac12 & 1 \end{pmatrix}, \quad
+    W_2 = \begin{pmatrix} 1 & 2 \\ -1 & 1 \end{pmatrix}, \quad
+    z_0 = \begin{pmatrix} 1 \\ 2 \end{pmatrix}, \quad y = \begin{pmatrix} 4 \\ \tfrac72 \end{pmatrix} $$
+    $$ a_1 = W_1 z_0 = \begin{pmatrix} -1 \\ \tfrac52 \end{pmatrix}, \quad
+    z_1 = \begin{pmatrix} 0 \\ \tfrac52 \end{pmatrix}, \quad
+    a_2 = W_2 z_1 = \begin{pmatrix} 5 \\ \tfrac52 \end{pmatrix} = z_2 $$
+    The second layer and then the first, on the way back:
+    $$ \frac{\partial \mathcal{L}}{\partial z_2} = (z_2 - y)^{\top} = \begin{pmatrix} 1 & -1 \end{pmatrix}, \quad
+    \delta_2 = \begin{pmatrix} 1 \\ -1 \end{pmatrix}, \quad
+    \frac{\partial \mathcal{L}}{\partial W_2} = \delta_2 \, z_1^{\top}
+    = \begin{pmatrix} 0 & \tfrac52 \\ 0 & -\tfrac52 \end{pmatrix} $$
+    $$ \frac{\partial \mathcal{L}}{\partial z_1} = \delta_2^{\top} W_2 = \begin{pmatrix} 2 & 1 \end{pmatrix}, \quad
+    \delta_1 = \begin{pmatrix} 0 \\ 1 \end{pmatrix}, \quad
+    \frac{\partial \mathcal{L}}{\partial W_1} = \delta_1 \, z_0^{\top}
+    = \begin{pmatrix} 0 & 0 \\ 1 & 2 \end{pmatrix} $$
+    """
+    network = chain.Network([[[1, -1], [0.5, 1]], [[1, 2], [-1, 1]]], [[0, 0], [0, 0]], [1, 2], [4, 3.5])
+    assert [signal.tolist() for signal in forward("relu", network)] == [[1, 2], [0, 2.5], [5, 2.5]]
+    assert [row.tolist() for row in chain.output_gradients("relu", network)] == [[2, 1], [1, -1]]
+    assert [part.tolist() for part in chain.weight_gradients("relu", network)] == [
+        [[0, 0], [1, 2]],
+        [[0, 2.5], [0, -2.5]],
+    ]
+
+    def loss(entries: Array) -> float:
+        first, second = entries.reshape(2, 2, 2)
+        return rest("relu", network._replace(weights=[first, second]), 0)(np.array([1.0, 2.0]))
+
+    slopes = differences(loss, np.array([1, -1, 0.5, 1, 1, 2, -1, 1.0]))
+    assert slopes.reshape(2, 2, 2) == pytest.approx(np.array([[[0, 0], [1, 2]], [[0, 2.5], [0, -2.5]]]), abs=1e-8)
 
 
 def test_order_of_the_factors() -> None:
@@ -308,7 +340,7 @@ def test_powers_grow_as_the_spectral_radius(matrix: list[list[float]]) -> None:
 def test_repeated_pair(name: str) -> None:
     r"""A pair of matrices used in turn grows per factor by the root of the spectral radius of their product.
 
-    $$ \lambda_1 = \lim_{L \to \infty} \frac{1}{L} \ln \lVert J_L \cdots J_1 \rVert_2
+    $$ \Lambda = \lim_{L \to \infty} \frac{1}{L} \ln \lVert J_L \cdots J_1 \rVert_2
     = \tfrac12 \ln \rho(J_2 J_1) $$
     """
     growth = math.log(chain.spectral_radius(chain.product(PAIRS[name]))) / 2
@@ -399,7 +431,7 @@ def test_a_gaussian_matrix_forgets_the_direction(size: int) -> None:
 def test_mean_square_of_a_gaussian_product(size: int) -> None:
     r"""The mean square of the length grows by the number of rows at each factor, faster than the typical square.
 
-    $$ \mathbb{E} \lVert G_k \cdots G_1 u \rVert^2 = n^{k} \lVert u \rVert^2, \qquad \lambda_1 < \tfrac12 \ln n $$
+    $$ \mathbb{E} \lVert G_k \cdots G_1 u \rVert^2 = n^{k} \lVert u \rVert^2, \qquad \Lambda < \tfrac12 \ln n $$
     """
     vector = np.arange(1.0, size + 1)
     one = (
@@ -433,8 +465,8 @@ def measured_sums(activation: str, network: chain.Network) -> list[float]:
 def test_the_sum_is_the_same_behind_the_activation(seed: int) -> None:
     r"""Without bias, the weights of a ReLU layer pair with their derivatives as its output does with its own.
 
-    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, t \in \mathbb{R}^n$, where $z_k
-    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$,
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, y \in \mathbb{R}^n$, where $z_k
+    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$,
     $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k} \right)^{\mathsf T}$, say:
     $$ \delta_k \cdot a_k = \frac{\partial \mathcal{L}}{\partial z_k} \, z_k $$
     """
@@ -449,8 +481,8 @@ def test_the_sum_is_the_same_behind_the_activation(seed: int) -> None:
 def test_the_sum_is_the_same_in_the_next_layer(seed: int) -> None:
     r"""What pairs with the output of a layer pairs with the weights of the next layer alike.
 
-    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, t \in \mathbb{R}^n$, where $z_k
-    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$,
+    For $k \in \{1, \dots, 3\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, y \in \mathbb{R}^n$, where $z_k
+    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$,
     $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k} \right)^{\mathsf T}$, say:
     $$ \frac{\partial \mathcal{L}}{\partial z_k} \, z_k = \delta_{k+1} \cdot (W_{k+1} z_k) = \delta_{k+1} \cdot a_{k+1} $$
     """

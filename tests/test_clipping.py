@@ -219,9 +219,9 @@ def test_clipping_attains_the_least_distance(seed: int) -> None:
 def test_the_threshold_has_the_gradients_unit(seed: int) -> None:
     r"""Clipping a scaled gradient is scaling a gradient clipped at a scaled threshold: the factors are equal.
 
-    $$ \frac{\tau}{\max(\lVert s \, g \rVert,\ \tau)} = \frac{\tau / s}{\max(\lVert g \rVert,\ \tau / s)} $$
+    $$ \frac{\tau}{\max(\lVert S \, g \rVert,\ \tau)} = \frac{\tau / S}{\max(\lVert g \rVert,\ \tau / S)} $$
 
-    For $g \in \mathbb{R}^n$, $s \in (0, \infty)$ and $\tau \in (0, \infty)$.
+    For $g \in \mathbb{R}^n$, $S \in (0, \infty)$ and $\tau \in (0, \infty)$.
     """
     g, tau = sample(seed)
     s = 10 ** np.random.default_rng(seed).uniform(-5, 5)
@@ -285,9 +285,9 @@ def test_global_clipping_is_clipping_of_the_one_long_vector(gradients: list[np.n
 def test_value_clipping_still_goes_down(g: np.ndarray, limit: float) -> None:
     r"""Every entry keeps its sign, so the step still descends: no term of the product is negative.
 
-    $$ g_i \cdot \max(-\lambda,\ \min(g_i,\ \lambda)) \ge 0 $$
+    $$ g_i \cdot \max(-\kappa,\ \min(g_i,\ \kappa)) \ge 0 $$
 
-    For $g_i \in \mathbb{R}$ and $\lambda \in (0, \infty)$.
+    For $g_i \in \mathbb{R}$ and $\kappa \in (0, \infty)$.
     """
     clipped = clipping.clip_by_value(g, limit)
     assert np.all(g * clipped >= 0)
@@ -300,7 +300,7 @@ def test_value_clipping_still_goes_down(g: np.ndarray, limit: float) -> None:
 def test_value_clipping_bounds_the_norm_only_by_the_dimension(g: np.ndarray, limit: float) -> None:
     r"""The norm after clipping by value can be the limit times the root of the number of entries, and no more.
 
-    $$ \sqrt{\lambda^2 + \lambda^2 + \dots + \lambda^2} = \lambda \sqrt{d} $$
+    $$ \sqrt{\kappa^2 + \kappa^2 + \dots + \kappa^2} = \kappa \sqrt{n} $$
     """
     bound = limit * math.sqrt(g.size)
     assert np.linalg.norm(clipping.clip_by_value(g, limit)) <= bound * (1 + 4 * ULP)
@@ -308,15 +308,15 @@ def test_value_clipping_bounds_the_norm_only_by_the_dimension(g: np.ndarray, lim
 
 
 @given(st.floats(1, 1e6))
-def test_the_turn_of_value_clipping_in_closed_form(a: float) -> None:
-    r"""Clipping (a, 1) to (1, 1) turns it by the angle between the diagonal and the gradient.
+def test_the_turn_of_value_clipping_in_closed_form(h: float) -> None:
+    r"""Clipping (h, 1) to (1, 1) turns it by the angle between the diagonal and the gradient.
 
-    $$ \theta = 45^\circ - \arctan \frac{1}{a} $$
+    $$ \theta = 45^\circ - \arctan \frac{1}{h} $$
 
-    For $a \in [1, \infty)$. By the dot product, $\theta = \arccos((a + 1) / (\sqrt{2} \cdot \sqrt{a^2 + 1}))$.
+    For $h \in [1, \infty)$. By the dot product, $\theta = \arccos((h + 1) / (\sqrt{2} \cdot \sqrt{h^2 + 1}))$.
     """
-    turned = clipping.angle([a, 1.0], clipping.clip_by_value([a, 1.0], 1.0))
-    assert turned == pytest.approx(45 - math.degrees(math.atan(1 / a)), rel=1e-9, abs=1e-9)
+    turned = clipping.angle([h, 1.0], clipping.clip_by_value([h, 1.0], 1.0))
+    assert turned == pytest.approx(45 - math.degrees(math.atan(1 / h)), rel=1e-9, abs=1e-9)
 
 
 @given(vectors, st.floats(0.01, 100))
@@ -345,9 +345,9 @@ def test_known_angles() -> None:
 def test_pytorch_falls_short_by_a_share_of_the_norm(norm: float, tau: float) -> None:
     r"""PyTorch's factor is never above the formula's, and from the threshold on this share of the norm is missing.
 
-    $$ 1 - \frac{n}{n + 10^{-6}} = \frac{10^{-6}}{n + 10^{-6}} $$
+    $$ 1 - \frac{\nu}{\nu + 10^{-6}} = \frac{10^{-6}}{\nu + 10^{-6}} $$
 
-    For $n \in (0, \infty)$.
+    For $\nu \in (0, \infty)$.
     """
     exact, torch = clipping.coefficient(norm, tau), clipping.torch_coefficient(norm, tau)
     assert torch <= exact * (1 + 4 * ULP)
@@ -496,9 +496,9 @@ def test_the_states_follow_the_recurrence() -> None:
 def test_the_last_slope(w: float, b: float) -> None:
     r"""The loss's slope with respect to the last state.
 
-    $$ \frac{\partial \mathcal{L}}{\partial x_{50}} = 2 \left(\sigma(x_{50}) - 0.7\right) \sigma'(x_{50}) $$
+    $$ \frac{\partial \mathcal{L}}{\partial a_{50}} = 2 \left(\sigma(a_{50}) - 0.7\right) \sigma'(a_{50}) $$
 
-    For $x_{50} \in [-5, 5]$, where $\mathcal{L} = (\sigma(x_{50}) - 0.7)^2$ and $\sigma(x) = 1 / (1 + e^{-x})$.
+    For $a_{50} \in [-5, 5]$, where $\mathcal{L} = (\sigma(a_{50}) - 0.7)^2$ and $\sigma(x) = 1 / (1 + e^{-x})$.
     """
 
     def loss(x: float) -> float:
@@ -514,11 +514,11 @@ def test_the_last_slope(w: float, b: float) -> None:
 def test_one_step_back_multiplies_by_the_local_slope(w: float, b: float) -> None:
     r"""Each state hands the loss's slope to the one before it, times the local slope.
 
-    $$ \frac{\partial \mathcal{L}}{\partial x_t}
-    = \frac{\partial \mathcal{L}}{\partial x_{t+1}} \cdot w \, \sigma'(x_t) $$
+    $$ \frac{\partial \mathcal{L}}{\partial a_t}
+    = \frac{\partial \mathcal{L}}{\partial a_{t+1}} \cdot w \, \sigma'(a_t) $$
 
-    For $x_t \in [-5, 5]$, $w \in [-5, 5]$ and $b \in [-5, 5]$, where $x_{t+1} = w \, \sigma(x_t) + b$ and, for the last
-    step, $\mathcal{L} = (\sigma(x_{t+1}) - 0.7)^2$. Here $\sigma(x) = 1 / (1 + e^{-x})$.
+    For $a_t \in [-5, 5]$, $w \in [-5, 5]$ and $b \in [-5, 5]$, where $a_{t+1} = w \, \sigma(a_t) + b$ and, for the last
+    step, $\mathcal{L} = (\sigma(a_{t+1}) - 0.7)^2$. Here $\sigma(x) = 1 / (1 + e^{-x})$.
     """
     states, factors = clipping.cliff_states(w, b), clipping.cliff_factors(w, b)
     assert factors.shape == (50,)
@@ -534,10 +534,10 @@ def test_one_step_back_multiplies_by_the_local_slope(w: float, b: float) -> None
 def test_fifty_steps_back_are_a_product(w: float, b: float) -> None:
     r"""From the last state to the first, the slope is the product of all local slopes.
 
-    $$ \frac{\partial x_{50}}{\partial x_0} = \prod_{t=0}^{49} w \, \sigma'(x_t) $$
+    $$ \frac{\partial a_{50}}{\partial a_0} = \prod_{t=0}^{49} w \, \sigma'(a_t) $$
 
-    Near a resting point no slope is extreme: for $w \in [3.9, 4.1]$ and $x_0 \in [-0.01, 0.01]$, with $b = -w / 2$,
-    $x_{t+1} = w \, \sigma(x_t) + b$ and $\sigma(x) = 1 / (1 + e^{-x})$.
+    Near a resting point no slope is extreme: for $w \in [3.9, 4.1]$ and $a_0 \in [-0.01, 0.01]$, with $b = -w / 2$,
+    $a_{t+1} = w \, \sigma(a_t) + b$ and $\sigma(x) = 1 / (1 + e^{-x})$.
     """
 
     def last(x: float) -> float:
@@ -556,9 +556,9 @@ def test_on_the_watershed_all_slopes_are_equal(w: float) -> None:
 
     $$ b = 0.5 - w \, \sigma(0.5) $$
 
-    $$ \frac{\partial x_{50}}{\partial x_0} = \left(w \, \sigma'(0.5)\right)^{50} $$
+    $$ \frac{\partial a_{50}}{\partial a_0} = \left(w \, \sigma'(0.5)\right)^{50} $$
 
-    For $w \in [4, 4.5]$, with $x_0 = 0.5$, $b = 0.5 - w / (1 + e^{-0.5})$, $x_{t+1} = w \, \sigma(x_t) + b$ and
+    For $w \in [4, 4.5]$, with $a_0 = 0.5$, $b = 0.5 - w / (1 + e^{-0.5})$, $a_{t+1} = w \, \sigma(a_t) + b$ and
     $\sigma(x) = 1 / (1 + e^{-x})$.
     """
     s = 1 / (1 + math.exp(-0.5))

@@ -53,9 +53,9 @@ def test_loss_of_a_network_that_knows_nothing(count: int) -> None:
 def test_one_step_on_a_parabola(x: float, rate: float, curvature: float) -> None:
     r"""A step multiplies the distance from the lowest point, by more than one in magnitude beyond two over the curvature.
 
-    For $x \in \mathbb{R}$, $\eta \in (0, 3)$ and $h \in (0, 3)$.
+    For $\theta \in \mathbb{R}$, $\eta \in (0, 3)$ and $h \in (0, 3)$.
 
-    $$ x - \eta h x = (1 - \eta h) \, x $$
+    $$ \theta - \eta h \, \theta = (1 - \eta h) \, \theta $$
     """
     slope = (curvature * (x + 1) ** 2 / 2 - curvature * (x - 1) ** 2 / 2) / 2  # exact for a parabola
     assert x - rate * slope == pytest.approx((1 - rate * curvature) * x, rel=1e-9, abs=1e-9)

@@ -60,7 +60,7 @@ def last(W: Array, drive: Array, start: Array, activation: str = "tanh") -> Arra
 def test_one_term_for_each_copy(seed: int) -> None:
     r"""The derivative by shared weights is the sum of the derivatives by the copy of each step.
 
-    For $W \in \mathbb{R}^{d \times d}$, $s_0 \in \mathbb{R}^d$, where $t = 3$, $W_k = W$, $s_j = \sin(W_j s_{j-1})$,
+    For $W \in \mathbb{R}^{n \times n}$, $s_0 \in \mathbb{R}^n$, where $t = 3$, $W_k = W$, $s_j = \sin(W_j s_{j-1})$,
     $\mathcal{L} = \tfrac12 \lVert s_3 \rVert^2$, say:
     $$ \frac{\partial \mathcal{L}}{\partial W} = \sum_{k=1}^{t} \frac{\partial \mathcal{L}}{\partial W_k} $$
     """
@@ -102,7 +102,7 @@ def test_sum_over_the_steps(activation: str) -> None:
 def test_immediate_derivative() -> None:
     r"""With the state before held fixed, a weight moves only the entry of its own row.
 
-    $$ \frac{\partial^{+} s_{k,i}}{\partial W_{pq}} = \begin{cases} \sigma'(a_{k,p}) \, s_{k-1,q} & i = p \\
+    $$ \frac{\partial^{+} s_{k,i}}{\partial W_{pq}} = \begin{cases} \varphi'(a_{k,p}) \, s_{k-1,q} & i = p \\
     0 & i \ne p \end{cases} $$
     """
     W, drive, start = network(5, steps=1)
@@ -138,8 +138,8 @@ def test_total_derivative_counts_again(w: float) -> None:
 def test_state_derivative_is_a_product(t: int, k: int) -> None:
     r"""From one state to a later one there is one factor a step, the last step leftmost; from a state to itself none.
 
-    For $t \in \{3, \dots, 5\}$, $k \in \{0, \dots, 3\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$,
-    where $s_j = \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
+    For $t \in \{3, \dots, 5\}$, $k \in \{0, \dots, 3\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$,
+    where $s_j = \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, say:
     $$ \begin{aligned} \frac{\partial s_t}{\partial s_k} &= \prod_{j=k+1}^{t}
     \frac{\partial s_j}{\partial s_{j-1}} \\ &= \frac{\partial s_t}{\partial s_{t-1}} \,
     \frac{\partial s_{t-1}}{\partial s_{t-2}} \cdots \frac{\partial s_{k+1}}{\partial s_k} \end{aligned} $$
@@ -162,8 +162,8 @@ def test_state_derivative_is_a_product(t: int, k: int) -> None:
 def test_one_factor_has_two_parts() -> None:
     r"""A state depends on the one before through its pre-activation only.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, say:
     $$ \frac{\partial s_j}{\partial s_{j-1}} = \frac{\partial s_j}{\partial a_j} \,
     \frac{\partial a_j}{\partial s_{j-1}} $$
     """
@@ -178,11 +178,11 @@ def test_one_factor_has_two_parts() -> None:
 def test_elementwise_function_has_a_diagonal_derivative(activation: str) -> None:
     r"""Each entry of the state depends on its own entry of the pre-activation and on no other.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
-    $$ \begin{aligned} \frac{\partial s_j}{\partial a_j} &= \begin{bmatrix} \sigma'(a_{j,1}) & \cdots & 0 \\
-    \vdots & \ddots & \vdots \\ 0 & \cdots & \sigma'(a_{j,d}) \end{bmatrix} \\
-    &= \operatorname{diag}(\sigma'(a_j)) \end{aligned} $$
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, say:
+    $$ \begin{aligned} \frac{\partial s_j}{\partial a_j} &= \begin{bmatrix} \varphi'(a_{j,1}) & \cdots & 0 \\
+    \vdots & \ddots & \vdots \\ 0 & \cdots & \varphi'(a_{j,n}) \end{bmatrix} \\
+    &= \operatorname{diag}(\varphi'(a_j)) \end{aligned} $$
     """
     function, slope = activations.named(activation)
     a = np.array([0.3, -1.2, 2.0])
@@ -192,8 +192,8 @@ def test_elementwise_function_has_a_diagonal_derivative(activation: str) -> None
 def test_inner_derivative_is_the_weight_matrix() -> None:
     r"""The pre-activation is linear in the state before; input and bias do not depend on it.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, say:
     $$ \frac{\partial a_j}{\partial s_{j-1}} = W $$
     """
     W, drive, start = network(8)
@@ -219,9 +219,9 @@ def test_rows_are_outputs(activation: str) -> None:
 def test_derivative_between_pre_activations() -> None:
     r"""Between pre-activations the slopes stand on the right, and there is no transpose there either.
 
-    For $j \in \{2, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
-    $$ \frac{\partial a_j}{\partial a_{j-1}} = W \operatorname{diag}(\sigma'(a_{j-1})) $$
+    For $j \in \{2, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, say:
+    $$ \frac{\partial a_j}{\partial a_{j-1}} = W \operatorname{diag}(\varphi'(a_{j-1})) $$
     """
     W, drive, a = network(10)
     measured = slopes(lambda before: W @ np.tanh(before) + drive[0], a)
@@ -251,7 +251,7 @@ def test_logistic_slope_in_the_state(s: float) -> None:
 def test_slopes_of_the_two_functions_in_the_state(a: float) -> None:
     r"""Both slopes are functions of the state; put the pre-activation there instead, and the result is another.
 
-    $$ \begin{aligned} \sigma'(a_j) &= s_j (1 - s_j) & \text{(logistic)} \\ \sigma'(a_j) &= 1 - s_j^2 & \text{(tanh)}
+    $$ \begin{aligned} \varphi'(a_j) &= s_j (1 - s_j) & \text{(logistic)} \\ \varphi'(a_j) &= 1 - s_j^2 & \text{(tanh)}
     \end{aligned} $$
     """
     logistic, tanh = float(activations.logistic(a)), math.tanh(a)
@@ -265,9 +265,9 @@ def test_slopes_of_the_two_functions_in_the_state(a: float) -> None:
 def test_norm_of_a_diagonal_matrix(entries: list[float]) -> None:
     r"""The spectral norm of a diagonal matrix is its largest entry; its Frobenius norm collects all of them.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
-    $$ \lVert \operatorname{diag}(\sigma'(a_j)) \rVert_2 = \max_{i} \lvert \sigma'(a_{j,i}) \rvert \le \gamma $$
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
+    $$ \lVert \operatorname{diag}(\varphi'(a_j)) \rVert_2 = \max_{i} \lvert \varphi'(a_{j,i}) \rvert \le \gamma $$
     """
     slope = activations.tanh_slope(entries)
     norm = recurrence.spectral_norm(np.diag(slope))
@@ -279,9 +279,9 @@ def test_norm_of_a_diagonal_matrix(entries: list[float]) -> None:
 def test_frobenius_norm_grows_with_the_width() -> None:
     r"""In the Frobenius norm the diagonal matrix is as large as the steepest slope times the root of the width.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
-    $$ \lVert \operatorname{diag}(\sigma'(a_j)) \rVert_F \le \gamma \sqrt{d} $$
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
+    $$ \lVert \operatorname{diag}(\varphi'(a_j)) \rVert_F \le \gamma \sqrt{n} $$
     """
     for width in (1, 4, 100):
         flat = activations.logistic_slope(np.zeros(width))
@@ -295,10 +295,10 @@ def test_frobenius_norm_grows_with_the_width() -> None:
 def test_one_factor_is_bounded(activation: str, seed: int) -> None:
     r"""No factor lengthens a vector by more than the steepest slope times the spectral norm of the weights.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W \rVert_2$, say:
     $$ \begin{aligned} \left\lVert \frac{\partial s_j}{\partial s_{j-1}} \right\rVert_2
-    &\le \lVert \operatorname{diag}(\sigma'(a_j)) \rVert_2 \, \lVert W \rVert_2 \\ &\le \gamma \lambda \end{aligned} $$
+    &\le \lVert \operatorname{diag}(\varphi'(a_j)) \rVert_2 \, \lVert W \rVert_2 \\ &\le \gamma \lambda \end{aligned} $$
     """
     W, drive, start = network(seed)
     before, _ = recurrence.run(W, drive, activation=activation, start=start)
@@ -314,8 +314,8 @@ def test_one_factor_is_bounded(activation: str, seed: int) -> None:
 def test_product_is_bounded(activation: str, seed: int) -> None:
     r"""The product is bounded by the power; the product of equal bounds is not below the power but is it.
 
-    For $t \in \{3, \dots, 5\}$, $k \in \{0, \dots, 3\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$,
-    where $s_j = \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W
+    For $t \in \{3, \dots, 5\}$, $k \in \{0, \dots, 3\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$,
+    where $s_j = \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, and $\gamma = 1$, $\lambda = \lVert W
     \rVert_2$, say:
     $$ \left\lVert \frac{\partial s_t}{\partial s_k} \right\rVert_2 \le \prod_{j=k+1}^{t} \gamma \lambda =
     (\gamma \lambda)^{t-k} $$
@@ -381,7 +381,7 @@ def test_bound_is_sharp_for_a_centred_logistic() -> None:
 def test_radius_below_norm(seed: int) -> None:
     r"""A power of a matrix is at least as large as that of its spectral radius, at most as that of its spectral norm.
 
-    For $W \in \mathbb{R}^{d \times d}$, $k \in \{1, \dots, 6\}$:
+    For $W \in \mathbb{R}^{n \times n}$, $k \in \{1, \dots, 6\}$:
     $$ \rho(W)^{k} \le \lVert W^{k} \rVert_2 \le \lVert W \rVert_2^{k} $$
     """
     W, _, _ = network(seed, width=5)
@@ -417,7 +417,7 @@ def test_powers_of_a_block_that_grows_first() -> None:
 def test_update_moves_the_norm(seed: int) -> None:
     r"""One update changes the spectral norm by at most the step's own; nothing else limits it.
 
-    For $W, G \in \mathbb{R}^{d \times d}$, $\eta \in (0, \infty)$:
+    For $W, G \in \mathbb{R}^{n \times n}$, $\eta \in (0, \infty)$:
     $$ \lVert W - \eta \, G \rVert_2 \le \lVert W \rVert_2 + \eta \, \lVert G \rVert_2 $$
     """
     W, _, _ = network(seed)

@@ -285,7 +285,7 @@ def test_mean_square_of_one_random_block(seed: int, branch: float, on: list[bool
 def test_random_directions_fare_alike_both_ways(seed: int) -> None:
     r"""The mean square gain of a random unit vector is the same forwards and backwards: that of the singular values.
 
-    $$ \mathbb{E} \, \lVert P u \rVert^2 = \mathbb{E} \, \lVert u^{\top} P \rVert^2 = \frac{1}{n} \sum_{i=1}^{n} \sigma_i^2 $$
+    $$ \mathbb{E} \, \lVert A u \rVert^2 = \mathbb{E} \, \lVert u^{\top} A \rVert^2 = \frac{1}{n} \sum_{i=1}^{n} \sigma_i^2 $$
 
     The mean over the unit vectors of any orthonormal basis is that mean already.
     """

@@ -115,7 +115,7 @@ def test_loss_is_one_more_factor(w: float, depth: int, t: float) -> None:
     = \frac{\partial \mathcal{L}}{\partial z_L} \cdot \frac{\partial z_L}{\partial \theta_1} $$
 
     For $w \in [0.2, 2]$, $L \in \{2, \dots, 12\}$, $x \in [-2, 2]$, $t \in [-2, 2]$ and $\theta_1 \in [-2, 2]$,
-    where $\mathcal{L} = (z_L - t)^2 / 2$ and $z_L = w^{L-1} x \theta_1$.
+    where $\mathcal{L} = (z_L - y)^2 / 2$ and $z_L = w^{L-1} x \theta_1$.
     """
     x, later = 0.7, [w] * (depth - 1)
 

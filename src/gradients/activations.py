@@ -170,9 +170,9 @@ def named(activation: str) -> tuple[Callable[[ArrayLike], Array], Callable[[Arra
 def first_weight_factors(w1: float, b1: float, w2: float, b2: float, x: float, y: float) -> Array:
     r"""Return the factors of the first weight's derivative in a chain of two logistic units, with half the squared error.
 
-    $$ \frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial \hat{y}} \cdot \frac{\partial \hat{y}}{\partial z_2} \cdot
-    \frac{\partial z_2}{\partial a_1} \cdot \frac{\partial a_1}{\partial z_1} \cdot \frac{\partial z_1}{\partial w_1}
-    = (\hat{y} - y) \cdot \sigma'(z_2) \cdot w_2 \cdot \sigma'(z_1) \cdot x $$
+    $$ \frac{\partial \mathcal{L}}{\partial w_1} = \frac{\partial \mathcal{L}}{\partial \hat{y}} \cdot \frac{\partial \hat{y}}{\partial a_2} \cdot
+    \frac{\partial a_2}{\partial z_1} \cdot \frac{\partial z_1}{\partial a_1} \cdot \frac{\partial a_1}{\partial w_1}
+    = (\hat{y} - y) \cdot \sigma'(a_2) \cdot w_2 \cdot \sigma'(a_1) \cdot x $$
 
     Args:
         w1: $w_1 \in \mathbb{R}$, the weight of the first unit.
@@ -189,89 +189,89 @@ def first_weight_factors(w1: float, b1: float, w2: float, b2: float, x: float, y
     """
     w1, b1, w2, b2 = (finite_float(*pair) for pair in (("w1", w1), ("b1", b1), ("w2", w2), ("b2", b2)))
     x, y = finite_float("x", x), finite_float("y", y)
-    z1 = w1 * x + b1
-    z2 = w2 * float(logistic(z1)) + b2
-    return np.array([float(logistic(z2)) - y, float(logistic_slope(z2)), w2, float(logistic_slope(z1)), x])
+    a1 = w1 * x + b1
+    a2 = w2 * float(logistic(a1)) + b2
+    return np.array([float(logistic(a2)) - y, float(logistic_slope(a2)), w2, float(logistic_slope(a1)), x])
 
 
-def cross_entropy_slope(z: ArrayLike, y: float) -> Array:
+def cross_entropy_slope(a: ArrayLike, y: float) -> Array:
     r"""Return the derivative of the cross-entropy by the output of a logistic unit.
 
-    For $y \in [0, 1]$, $\hat{y} \in (0.05, 0.95)$, where $J = -y \ln \hat{y} - (1 - y) \ln (1 - \hat{y})$:
-    $$ \frac{\partial J}{\partial \hat{y}} = \frac{1 - y}{1 - \hat{y}} - \frac{y}{\hat{y}} $$
+    For $y \in [0, 1]$, $\hat{y} \in (0.05, 0.95)$, where $\mathcal{L} = -y \ln \hat{y} - (1 - y) \ln (1 - \hat{y})$:
+    $$ \frac{\partial \mathcal{L}}{\partial \hat{y}} = \frac{1 - y}{1 - \hat{y}} - \frac{y}{\hat{y}} $$
 
     Args:
-        z: pre-activations of the unit, any shape, of magnitude at most 700.
+        a: pre-activations of the unit, any shape, of magnitude at most 700.
         y: the target, from 0 to 1.
 
-    Returns: derivatives of the shape of `z`, without bound.
+    Returns: derivatives of the shape of `a`, without bound.
 
     Raises:
-        ValueError: if `z` is not finite or its magnitude exceeds 700; if `y` is not from 0 to 1.
+        ValueError: if `a` is not finite or its magnitude exceeds 700; if `y` is not from 0 to 1.
     """
-    z, y = real_array("z", z), _target(y)
-    if (abs(z) > 700).any():
-        raise ValueError("`z` must be of magnitude 700 at most, for the derivative grows as its exponential")
-    return np.asarray((1 - y) / logistic(-z) - y / logistic(z))
+    a, y = real_array("a", a), _target(y)
+    if (abs(a) > 700).any():
+        raise ValueError("`a` must be of magnitude 700 at most, for the derivative grows as its exponential")
+    return np.asarray((1 - y) / logistic(-a) - y / logistic(a))
 
 
-def cross_entropy_gradient(z: ArrayLike, y: float) -> Array:
+def cross_entropy_gradient(a: ArrayLike, y: float) -> Array:
     r"""Return the derivative of the cross-entropy by the pre-activation of a logistic unit: its error.
 
-    For $y \in [0, 1]$, $z_2 \in [-5, 5]$, where $J = -y \ln \hat{y} - (1 - y) \ln (1 - \hat{y})$, $\hat{y} =
-    \sigma(z_2)$, $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ \frac{\partial J}{\partial z_2} = \hat{y} - y $$
+    For $y \in [0, 1]$, $a_2 \in [-5, 5]$, where $\mathcal{L} = -y \ln \hat{y} - (1 - y) \ln (1 - \hat{y})$, $\hat{y} =
+    \sigma(a_2)$, $\sigma(x) = 1 / (1 + e^{-x})$:
+    $$ \frac{\partial \mathcal{L}}{\partial a_2} = \hat{y} - y $$
 
     Args:
-        z: pre-activations of the unit, any shape.
+        a: pre-activations of the unit, any shape.
         y: the target, from 0 to 1.
 
-    Returns: derivatives of the shape of `z`, from -1 to 1, without cancellation.
+    Returns: derivatives of the shape of `a`, from -1 to 1, without cancellation.
 
     Raises:
-        ValueError: if `z` is not finite or `y` is not from 0 to 1.
+        ValueError: if `a` is not finite or `y` is not from 0 to 1.
     """
-    z, y = real_array("z", z), _target(y)
-    return np.asarray((1 - y) * logistic(z) - y * logistic(-z))
+    a, y = real_array("a", a), _target(y)
+    return np.asarray((1 - y) * logistic(a) - y * logistic(-a))
 
 
-def squared_error_gradient(z: ArrayLike, y: float) -> Array:
+def squared_error_gradient(a: ArrayLike, y: float) -> Array:
     r"""Return the derivative of half the squared error by the pre-activation of a logistic unit.
 
-    For $y \in [0, 1]$, $z_2 \in [-5, 5]$, where $J = \tfrac12 (\hat{y} - y)^2$, $\hat{y} = \sigma(z_2)$, $\sigma(x) =
+    For $y \in [0, 1]$, $a_2 \in [-5, 5]$, where $\mathcal{L} = \tfrac12 (\hat{y} - y)^2$, $\hat{y} = \sigma(a_2)$, $\sigma(x) =
     1 / (1 + e^{-x})$:
-    $$ \frac{\partial J}{\partial z_2} = (\hat{y} - y) \cdot \sigma'(z_2) $$
+    $$ \frac{\partial \mathcal{L}}{\partial a_2} = (\hat{y} - y) \cdot \sigma'(a_2) $$
 
     Args:
-        z: pre-activations of the unit, any shape.
+        a: pre-activations of the unit, any shape.
         y: the target, from 0 to 1.
 
-    Returns: derivatives of the shape of `z`, of magnitude at most 1/4.
+    Returns: derivatives of the shape of `a`, of magnitude at most 1/4.
 
     Raises:
-        ValueError: if `z` is not finite or `y` is not from 0 to 1.
+        ValueError: if `a` is not finite or `y` is not from 0 to 1.
     """
-    return cross_entropy_gradient(z, y) * logistic_slope(z)
+    return cross_entropy_gradient(a, y) * logistic_slope(a)
 
 
-def amplification(a: ArrayLike, w: float, b: float) -> Array:
+def amplification(z: ArrayLike, w: float, b: float) -> Array:
     r"""Return by how much a logistic unit magnifies a small change of its input.
 
     Where $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ \lvert w \rvert \, \sigma'(w a + b) $$
+    $$ \lvert w \rvert \, \sigma'(w z + b) $$
 
     Args:
-        a: $a \in \mathbb{R}$, inputs of any shape.
+        z: $z \in \mathbb{R}$, inputs of any shape.
         w: $w \in \mathbb{R}$, the weight.
         b: $b \in \mathbb{R}$, the bias.
 
-    Returns: gains from 0 to a quarter of the weight's magnitude, of the shape of `a`.
+    Returns: gains from 0 to a quarter of the weight's magnitude, of the shape of `z`.
 
     Raises:
         ValueError: if an argument is not finite.
     """
     w = finite_float("w", w)
-    return np.asarray(abs(w) * logistic_slope(w * real_array("a", a) + finite_float("b", b)))
+    return np.asarray(abs(w) * logistic_slope(w * real_array("z", z) + finite_float("b", b)))
 
 
 def window_width(w: ArrayLike) -> Array:
@@ -295,9 +295,9 @@ def window_width(w: ArrayLike) -> Array:
 
 
 def widest_window() -> tuple[float, float, float]:
-    r"""Return where the window of a logistic unit is widest: its edge in $z$, the weight, and its width.
+    r"""Return where the window of a logistic unit is widest: its edge in $a$, the weight, and its width.
 
-    $$ z^{*} \tanh \frac{z^{*}}{2} = 1, \qquad w^{*} = \frac{1}{\sigma'(z^{*})}, \qquad \Delta^{*} = 2 z^{*} \sigma'(z^{*}) $$
+    $$ a^{*} \tanh \frac{a^{*}}{2} = 1, \qquad w^{*} = \frac{1}{\sigma'(a^{*})}, \qquad \Delta^{*} = 2 a^{*} \sigma'(a^{*}) $$
 
     Returns: the three numbers, to the last bits.
     """
@@ -309,34 +309,34 @@ def widest_window() -> tuple[float, float, float]:
     return low, 1 / slope, 2 * low * slope
 
 
-def largest_amplification(a: ArrayLike) -> Array:
+def largest_amplification(z: ArrayLike) -> Array:
     r"""Return the largest gain that any weight can give a logistic unit without a bias.
 
-    $$ \max_{w} \, \lvert w \rvert \, \sigma'(w a) = \frac{z^{*} \sigma'(z^{*})}{\lvert a \rvert} $$
+    $$ \max_{w} \, \lvert w \rvert \, \sigma'(w z) = \frac{a^{*} \sigma'(a^{*})}{\lvert z \rvert} $$
 
     Args:
-        a: $a \in \mathbb{R}$, inputs of any shape, not zero.
+        z: $z \in \mathbb{R}$, inputs of any shape, not zero.
 
-    Returns: gains of the shape of `a`; $z^{*}$ is the edge of the widest window.
+    Returns: gains of the shape of `z`; $a^{*}$ is the edge of the widest window.
 
     Raises:
-        ValueError: if `a` holds a zero, where the gain has no bound, or is not finite.
+        ValueError: if `z` holds a zero, where the gain has no bound, or is not finite.
     """
-    a = real_array("a", a)
-    if not a.all():
-        raise ValueError("`a` must not be zero, where the gain grows with the weight without bound")
-    return np.asarray(widest_window()[2] / 2 / abs(a))
+    z = real_array("z", z)
+    if not z.all():
+        raise ValueError("`z` must not be zero, where the gain grows with the weight without bound")
+    return np.asarray(widest_window()[2] / 2 / abs(z))
 
 
 def chain_factors(weights: ArrayLike, biases: ArrayLike, start: float) -> Array:
     r"""Return the factor that each unit of a chain of logistic units contributes to the derivative.
 
-    $$ \frac{\partial a_k}{\partial a_{k-1}} = \sigma'(z_k) \, w_k $$
+    $$ \frac{\partial z_k}{\partial z_{k-1}} = \sigma'(a_k) \, w_k $$
 
     Args:
         weights: $w \in \mathbb{R}^L$, one weight a unit.
         biases: $b \in \mathbb{R}^L$, one bias a unit.
-        start: $a_0 \in \mathbb{R}$, the input.
+        start: $z_0 \in \mathbb{R}$, the input.
 
     Returns: shape (L,), the factors in the order in which the units act.
 
@@ -345,17 +345,17 @@ def chain_factors(weights: ArrayLike, biases: ArrayLike, start: float) -> Array:
     """
     weights = real_array("weights", weights, ndim=1)
     biases = real_array("biases", biases, shape=weights.shape)
-    a, factors = finite_float("start", start), np.empty_like(weights)
+    z, factors = finite_float("start", start), np.empty_like(weights)
     for k, w in enumerate(weights):
-        z = w * a + biases[k]
-        a, factors[k] = float(logistic(z)), w * float(logistic_slope(z))
+        a = w * z + biases[k]
+        z, factors[k] = float(logistic(a)), w * float(logistic_slope(a))
     return factors
 
 
 def mean_square(activation: str, variance: ArrayLike) -> Array:
     r"""Return the mean square of an activation function over normally distributed pre-activations.
 
-    $$ \mathbb{E} [\varphi(\sqrt{q} \, z)^2] $$
+    $$ \mathbb{E} [\varphi(\sqrt{q} \, \xi)^2] $$
 
     Args:
         activation: as in `named`.
@@ -372,7 +372,7 @@ def mean_square(activation: str, variance: ArrayLike) -> Array:
 def mean_square_slope(activation: str, variance: ArrayLike) -> Array:
     r"""Return the mean square of an activation's slope over normally distributed pre-activations.
 
-    $$ \mathbb{E} [\varphi'(\sqrt{q} \, z)^2] $$
+    $$ \mathbb{E} [\varphi'(\sqrt{q} \, \xi)^2] $$
 
     Args:
         activation: as in `named`.
@@ -389,7 +389,7 @@ def mean_square_slope(activation: str, variance: ArrayLike) -> Array:
 def next_variance(activation: str, scale: ArrayLike, variance: ArrayLike) -> Array:
     r"""Return the variance of the pre-activations of the next wide random layer without biases.
 
-    $$ \sigma_w^2 \, \mathbb{E} [\varphi(\sqrt{q} \, z)^2] $$
+    $$ \sigma_w^2 \, \mathbb{E} [\varphi(\sqrt{q} \, \xi)^2] $$
 
     Args:
         activation: as in `named`.
@@ -409,7 +409,7 @@ def next_variance(activation: str, scale: ArrayLike, variance: ArrayLike) -> Arr
 def stationary_variance(activation: str, scale: ArrayLike) -> Array:
     r"""Return the variance of the pre-activations that one wide random layer hands on to the next unchanged.
 
-    $$ q = \sigma_w^2 \, \mathbb{E} [\varphi(\sqrt{q} \, z)^2] $$
+    $$ q = \sigma_w^2 \, \mathbb{E} [\varphi(\sqrt{q} \, \xi)^2] $$
 
     Args:
         activation: `logistic` or `tanh`.
@@ -432,7 +432,7 @@ def stationary_variance(activation: str, scale: ArrayLike) -> Array:
 def layer_gain(activation: str, scale: ArrayLike) -> Array:
     r"""Return the gain of one wide random layer without biases: the root of the mean growth of a squared gradient.
 
-    $$ \sqrt{\chi_1} = \sigma_w \sqrt{\mathbb{E} [\varphi'(\sqrt{q} \, z)^2]} $$
+    $$ \sqrt{\chi_1} = \sigma_w \sqrt{\mathbb{E} [\varphi'(\sqrt{q} \, \xi)^2]} $$
 
     Args:
         activation: as in `named`.
@@ -452,7 +452,7 @@ def layer_gain(activation: str, scale: ArrayLike) -> Array:
 def critical_scale(activation: str) -> float:
     r"""Return the scale of the weights at which the gain of a wide random layer without biases reaches one.
 
-    $$ \sigma_w^2 \, \mathbb{E} [\varphi'(\sqrt{q} \, z)^2] = 1 $$
+    $$ \sigma_w^2 \, \mathbb{E} [\varphi'(\sqrt{q} \, \xi)^2] = 1 $$
 
     Args:
         activation: as in `named`.
@@ -474,7 +474,7 @@ def critical_scale(activation: str) -> float:
 def lengths(activation: str, scale: ArrayLike, *, width: int, depth: int, seeds: int, centred: bool = False) -> Array:
     r"""Return how long a gradient is that is sent back through random networks, after each layer it has passed.
 
-    Each layer computes $a = W s + b$ and $\varphi(a)$, and takes the gradient $g$ to $g \, \mathrm{diag}(\varphi'(a)) W$.
+    Each layer computes $a = W z + b$ and $\varphi(a)$, and takes the gradient $g$ to $g \, \mathrm{diag}(\varphi'(a)) W$.
     The generator of each seed draws, all standard normal: the input, the matrices from the first to the last, the
     gradient at the output. The matrices are multiplied by `scale` over the root of `width`.
 

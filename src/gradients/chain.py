@@ -31,8 +31,8 @@ _LAWS = ("normal", "uniform")
 def two_layer_values(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> Array:
     r"""Return what the two-layer network computes on its way to the loss.
 
-    $$ z_1 = w_1 x + b_1, \quad a_1 = \sigma(z_1), \quad z_2 = w_2 a_1 + b_2, \quad \hat y = \sigma(z_2), \quad
-    J = \tfrac12 (\hat y - y)^2 $$
+    $$ a_1 = w_1 x + b_1, \quad z_1 = \sigma(a_1), \quad a_2 = w_2 z_1 + b_2, \quad \hat y = \sigma(a_2), \quad
+    \mathcal{L} = \tfrac12 (\hat y - y)^2 $$
 
     Args:
         w1: $w_1 \in \mathbb{R}$, the weight of the first layer.
@@ -42,24 +42,24 @@ def two_layer_values(w1: float, w2: float, b1: float, b2: float, x: float, y: fl
         x: $x \in \mathbb{R}$, the input.
         y: $y \in \mathbb{R}$, the target.
 
-    Returns: shape (5,), $z_1, a_1, z_2, \hat y, J$.
+    Returns: shape (5,), $a_1, z_1, a_2, \hat y, \mathcal{L}$.
 
     Raises:
         ValueError: if an argument is not a finite number.
     """
-    z1 = finite_float("w1", w1) * finite_float("x", x) + finite_float("b1", b1)
-    a1 = float(logistic(z1))
-    z2 = finite_float("w2", w2) * a1 + finite_float("b2", b2)
-    output = float(logistic(z2))
-    return np.array([z1, a1, z2, output, (output - finite_float("y", y)) ** 2 / 2])
+    a1 = finite_float("w1", w1) * finite_float("x", x) + finite_float("b1", b1)
+    z1 = float(logistic(a1))
+    a2 = finite_float("w2", w2) * z1 + finite_float("b2", b2)
+    output = float(logistic(a2))
+    return np.array([a1, z1, a2, output, (output - finite_float("y", y)) ** 2 / 2])
 
 
 def two_layer_factors(w1: float, w2: float, b1: float, b2: float, x: float, y: float) -> Array:
     r"""Return the five factors whose product is the derivative of the loss by the first weight.
 
-    $$ \frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial \hat y} \cdot \frac{\partial \hat y}{\partial z_2}
-    \cdot \frac{\partial z_2}{\partial a_1} \cdot \frac{\partial a_1}{\partial z_1}
-    \cdot \frac{\partial z_1}{\partial w_1} $$
+    $$ \frac{\partial \mathcal{L}}{\partial w_1} = \frac{\partial \mathcal{L}}{\partial \hat y} \cdot \frac{\partial \hat y}{\partial a_2}
+    \cdot \frac{\partial a_2}{\partial z_1} \cdot \frac{\partial z_1}{\partial a_1}
+    \cdot \frac{\partial a_1}{\partial w_1} $$
 
     Args:
         w1: $w_1 \in \mathbb{R}$, the weight of the first layer.
@@ -157,8 +157,8 @@ def jacobians(activation: str, network: Network) -> list[Array]:
     r"""Return the Jacobian of each layer, in numerator layout: a row for each output, a column for each input.
 
     For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
-    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
-    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, say:
+    $z_0, y \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$, say:
     $$ J_k = \frac{\partial z_k}{\partial z_{k-1}} = \operatorname{diag}(\varphi'(a_k)) \, W_k $$
 
     Args:
@@ -178,13 +178,13 @@ def output_gradients(activation: str, network: Network) -> list[Array]:
     r"""Return the gradient of half the squared error by the output of each layer.
 
     For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
-    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
-    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $J_k = \frac{\partial z_k}{\partial z_{k-1}}$, say:
+    $z_0, y \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$, $J_k = \frac{\partial z_k}{\partial z_{k-1}}$, say:
     $$ \frac{\partial \mathcal{L}}{\partial z_{k-1}} = \frac{\partial \mathcal{L}}{\partial z_k} \, J_k $$
 
     Args:
         activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
-        network: the layers, the input and the target $t$ of the loss $\tfrac12 \lVert z_L - t \rVert^2$.
+        network: the layers, the input and the target $y$ of the loss $\tfrac12 \lVert z_L - y \rVert^2$.
 
     Returns: a row $\partial \mathcal{L} / \partial z_k$ for each layer from 1 to $L$.
 
@@ -198,14 +198,14 @@ def weight_gradients(activation: str, network: Network) -> list[Array]:
     r"""Return the gradient of half the squared error by the weights of each layer.
 
     For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
-    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
-    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
+    $z_0, y \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
     \right)^{\mathsf T}$, say:
     $$ \frac{\partial \mathcal{L}}{\partial W_k} = \delta_k \, z_{k-1}^{\top} $$
 
     Args:
         activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
-        network: the layers, the input and the target $t$ of the loss $\tfrac12 \lVert z_L - t \rVert^2$.
+        network: the layers, the input and the target $y$ of the loss $\tfrac12 \lVert z_L - y \rVert^2$.
 
     Returns: for each layer from 1 to $L$ a matrix of the shape of its weights, its entry the derivative by that weight.
 
@@ -272,8 +272,8 @@ def weight_norms(
     r"""Return $\log_{10}$ of the Frobenius norm of the gradient by each layer's weights, in random networks.
 
     For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $b_1, \dots, b_4 \in \mathbb{R}^n$,
-    $z_0, t \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
-    $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
+    $z_0, y \in \mathbb{R}^n$, where $z_k = \varphi(a_k)$, $a_k = W_k z_{k-1} + b_k$, $\varphi(x) = \sin x$,
+    $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$, $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k}
     \right)^{\mathsf T}$, say:
     $$ \left\lVert \frac{\partial \mathcal{L}}{\partial W_k} \right\rVert
     = \lVert \delta_k \rVert \cdot \lVert z_{k-1} \rVert $$
@@ -334,8 +334,8 @@ def pairings(
 ) -> Array:
     r"""Return the sum of each weight times its own derivative, layer by layer, in random networks.
 
-    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, t \in \mathbb{R}^n$, where $z_k
-    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - t \rVert^2$,
+    For $k \in \{1, \dots, 4\}$, $W_1, \dots, W_4 \in \mathbb{R}^{n \times n}$, $z_0, y \in \mathbb{R}^n$, where $z_k
+    = \varphi(a_k)$, $a_k = W_k z_{k-1}$, $\varphi(x) = \max(x, 0)$, $\mathcal{L} = \tfrac12 \lVert z_4 - y \rVert^2$,
     $\delta_k = \left( \frac{\partial \mathcal{L}}{\partial a_k} \right)^{\mathsf T}$, say:
     $$ \langle W_k, \, \partial \mathcal{L} / \partial W_k \rangle = \delta_k \cdot (W_k z_{k-1}) $$
 
@@ -428,7 +428,7 @@ def spectral_norm(matrix: ArrayLike) -> float:
 def spectral_radius(matrix: ArrayLike) -> float:
     r"""Return the largest magnitude of an eigenvalue.
 
-    $$ \rho(A) = \max_i \lvert \lambda_i(A) \rvert $$
+    $$ \rho(A) = \max_i \lvert \mu_i(A) \rvert $$
 
     Args:
         matrix: $A \in \mathbb{R}^{n \times n}$, with at least one entry.
@@ -550,7 +550,7 @@ def digamma_half(count: int) -> float:
 def lyapunov_exponent(size: int) -> float:
     r"""Return the growth per factor, in natural logarithms, of a long product of standard normal matrices.
 
-    $$ \lambda_1 = \tfrac12 \left( \ln 2 + \psi \left( \tfrac{n}{2} \right) \right) $$
+    $$ \Lambda = \tfrac12 \left( \ln 2 + \psi \left( \tfrac{n}{2} \right) \right) $$
 
     Entries of standard deviation $s$ instead of 1 add $\ln s$.
 

@@ -20,10 +20,10 @@ Array = NDArray[np.float64]
 def coefficient(norm: ArrayLike, threshold: float) -> Array:
     r"""Return the factor by which clipping multiplies a gradient of a given norm.
 
-    $$ \frac{\tau}{\max(n, \tau)} $$
+    $$ \frac{\tau}{\max(\nu, \tau)} $$
 
     Args:
-        norm: $n \in [0, \infty)$, the norm of the gradient, of any shape.
+        norm: $\nu \in [0, \infty)$, the norm of the gradient, of any shape.
         threshold: $\tau \in (0, \infty)$, the largest norm let through, in the unit of the gradient.
 
     Returns: the factor, between 0 and 1, of the shape of `norm`.
@@ -64,7 +64,7 @@ def clip_by_norm(gradient: ArrayLike, threshold: float) -> Array:
 def global_norm(gradients: Sequence[ArrayLike]) -> float:
     r"""Return the norm of several arrays laid end to end.
 
-    $$ n = \sqrt{\lVert G_1 \rVert^2 + \lVert G_2 \rVert^2 + \dots + \lVert G_K \rVert^2} $$
+    $$ \nu = \sqrt{\lVert G_1 \rVert^2 + \lVert G_2 \rVert^2 + \dots + \lVert G_K \rVert^2} $$
 
     Args:
         gradients: $G_1, \dots, G_K \in \mathbb{R}^{p \times q}$, arrays, which may each have a shape of its own.
@@ -84,7 +84,7 @@ def global_norm(gradients: Sequence[ArrayLike]) -> float:
 def clip_by_global_norm(gradients: Sequence[ArrayLike], threshold: float) -> list[Array]:
     r"""Return several arrays, all multiplied by the one factor that their global norm asks for.
 
-    $$ G_k \leftarrow G_k \cdot \frac{\tau}{\max(n,\ \tau)} $$
+    $$ G_k \leftarrow G_k \cdot \frac{\tau}{\max(\nu,\ \tau)} $$
 
     Args:
         gradients: the arrays $G_1, \dots, G_K$, each of its own shape.
@@ -111,12 +111,12 @@ def clip_by_global_norm(gradients: Sequence[ArrayLike], threshold: float) -> lis
 def clip_by_value(gradient: ArrayLike, limit: float) -> Array:
     r"""Return the gradient with every entry moved into [-limit, limit] on its own.
 
-    $$ g_i \leftarrow \max(-\lambda,\ \min(g_i,\ \lambda)) $$
+    $$ g_i \leftarrow \max(-\kappa,\ \min(g_i,\ \kappa)) $$
 
     Args:
         gradient: $g_i \in \mathbb{R}$, the entries of the gradient, of any shape. Infinities become the limit with
             their sign, NaN stays NaN.
-        limit: $\lambda \in (0, \infty)$, the largest magnitude of an entry, in the unit of the gradient.
+        limit: $\kappa \in (0, \infty)$, the largest magnitude of an entry, in the unit of the gradient.
 
     Returns: a new array of the shape of `gradient`.
 
@@ -161,11 +161,11 @@ def angle(a: ArrayLike, b: ArrayLike) -> float:
 def torch_coefficient(norm: ArrayLike, threshold: float) -> Array:
     r"""Return the factor that PyTorch multiplies a gradient of a given norm by.
 
-    $$ \min\left(1,\ \frac{\tau}{n + 10^{-6}}\right) $$
+    $$ \min\left(1,\ \frac{\tau}{\nu + 10^{-6}}\right) $$
 
     Args:
-        norm: $n \in [0, \infty)$, the norm of the gradient, of any shape.
-        threshold: $\tau \in (0, \infty)$, called `max_norm` there.
+        norm: $\nu \in [0, \infty)$, the norm of the gradient, of any shape.
+        threshold: $\tau \in (0, \infty)$, called `maa_norm` there.
 
     Returns: the factor, of the shape of `norm`.
 
@@ -305,13 +305,13 @@ STEPS, START, TARGET = 50, 0.5, 0.7  # of the cliff: how often the unit runs, fr
 def cliff_states(w: ArrayLike, b: ArrayLike) -> Array:
     r"""Return the states of one recurrent unit, run 50 times from 0.5.
 
-    $$ x_{t+1} = w \, \sigma(x_t) + b $$
+    $$ a_{t+1} = w \, \sigma(a_t) + b $$
 
     Args:
         w: the weight, without unit, any shape that broadcasts with `b`.
         b: the bias, likewise.
 
-    Returns: the states from $x_0$ to $x_{50}$, shape (51, …).
+    Returns: the states from $a_0$ to $a_{50}$, shape (51, …).
 
     Raises:
         ValueError: if an entry is not finite.
@@ -329,7 +329,7 @@ def cliff_states(w: ArrayLike, b: ArrayLike) -> Array:
 def cliff_loss(w: ArrayLike, b: ArrayLike) -> Array:
     r"""Return the squared distance of the unit's last output from 0.7.
 
-    $$ \mathcal{L} = \left(\sigma(x_{50}) - 0.7\right)^2 $$
+    $$ \mathcal{L} = \left(\sigma(a_{50}) - 0.7\right)^2 $$
 
     Args and Raises as for `cliff_states`.
 
@@ -343,9 +343,9 @@ def cliff_loss(w: ArrayLike, b: ArrayLike) -> Array:
 def cliff_factors(w: float, b: float) -> Array:
     r"""Return the local slopes whose product carries the gradient from the last state to the first.
 
-    For $w, b \in \mathbb{R}$, $t \in \{0, \dots, 9\}$, where $x_{t+1} = w \, \sigma(x_t) + b$, $x_0 = 0.5$,
+    For $w, b \in \mathbb{R}$, $t \in \{0, \dots, 9\}$, where $a_{t+1} = w \, \sigma(a_t) + b$, $a_0 = 0.5$,
     $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ \frac{\partial x_{t+1}}{\partial x_t} = w \, \sigma'(x_t) $$
+    $$ \frac{\partial a_{t+1}}{\partial a_t} = w \, \sigma'(a_t) $$
 
     Args and Raises as for `cliff_states`.
 
@@ -360,9 +360,9 @@ def cliff_factors(w: float, b: float) -> Array:
 def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:
     r"""Return the gradient of the loss on the cliff, by backpropagation through the 50 steps.
 
-    $$ \frac{\partial \mathcal{L}}{\partial w} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial x_{t+1}} \, \sigma(x_t) $$
+    $$ \frac{\partial \mathcal{L}}{\partial w} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial a_{t+1}} \, \sigma(a_t) $$
 
-    $$ \frac{\partial \mathcal{L}}{\partial b} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial x_{t+1}} $$
+    $$ \frac{\partial \mathcal{L}}{\partial b} = \sum_{t=0}^{49} \frac{\partial \mathcal{L}}{\partial a_{t+1}} $$
 
     Args and Raises as for `cliff_states`.
 
@@ -372,9 +372,9 @@ def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:
     """
     outputs = _units.logistic(cliff_states(w, b))
     slopes = outputs * (1 - outputs)
-    slopes[1:-1] *= real_array("w", w)  # at the end the slope by x_50, before it the factor of each step
+    slopes[1:-1] *= real_array("w", w)  # at the end the slope by a_50, before it the factor of each step
     slopes[-1] *= 2 * (outputs[-1] - TARGET)
-    by_state = np.cumprod(slopes[:0:-1], axis=0)[::-1]  # from x_1 to x_50
+    by_state = np.cumprod(slopes[:0:-1], axis=0)[::-1]  # from a_1 to a_50
     return np.stack([(by_state * outputs[:-1]).sum(axis=0), by_state.sum(axis=0)])
 
 

@@ -1,6 +1,6 @@
 r"""What the bound on a recurrent network's gradient says, what it does not say, and what is measured beside it.
 
-The network is $s_j = \sigma(U x_j + W s_{j-1} + b)$. Only $W s_{j-1}$ depends on the state before; the rest,
+The network is $s_j = \varphi(U x_j + W s_{j-1} + b)$. Only $W s_{j-1}$ depends on the state before; the rest,
 $U x_j + b$, is the *drive*. Products over many steps are kept at norm one, their sizes apart as base-ten logarithms.
 """
 
@@ -23,12 +23,12 @@ def run(
 ) -> tuple[Array, Array]:
     r"""Return the pre-activations and the states of a recurrent network.
 
-    $$ \begin{aligned} a_j &= U x_j + W s_{j-1} + b \\ s_j &= \sigma(a_j) \end{aligned} $$
+    $$ \begin{aligned} a_j &= U x_j + W s_{j-1} + b \\ s_j &= \varphi(a_j) \end{aligned} $$
 
     Args:
         W: the recurrent weights $W$, shape (d, d).
         drive: $U x_j + b$ for each step, shape (n, d).
-        activation: the name of $\sigma$: `logistic`, `tanh`, `relu` or `linear`.
+        activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
         start: the state $s_0$ before the first step, shape (d,); zero if not given.
 
     Returns: the pre-activations $a_1$ to $a_n$, shape (n, d), and the states $s_0$ to $s_n$, shape (n + 1, d).
@@ -62,14 +62,14 @@ def run(
 def jacobians(W: ArrayLike, before: ArrayLike, *, activation: str = "tanh") -> Array:
     r"""Return the derivative of each state by the one before it.
 
-    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{d \times d}$, $s_0, b \in \mathbb{R}^d$, where $s_j =
-    \sigma(a_j)$, $a_j = W s_{j-1} + b$, $\sigma(x) = \sin x$, say:
-    $$ \frac{\partial s_j}{\partial s_{j-1}} = \operatorname{diag}(\sigma'(a_j)) \, W $$
+    For $j \in \{1, \dots, 4\}$, $W \in \mathbb{R}^{n \times n}$, $s_0, b \in \mathbb{R}^n$, where $s_j =
+    \varphi(a_j)$, $a_j = W s_{j-1} + b$, $\varphi(x) = \sin x$, say:
+    $$ \frac{\partial s_j}{\partial s_{j-1}} = \operatorname{diag}(\varphi'(a_j)) \, W $$
 
     Args:
         W: the recurrent weights $W$, shape (d, d).
         before: the pre-activations $a_1$ to $a_n$, shape (n, d).
-        activation: the name of $\sigma$: `logistic`, `tanh`, `relu` or `linear`.
+        activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
 
     Returns: the factors, shape (n, d, d); rows are outputs, columns inputs.
 
@@ -152,7 +152,7 @@ def gradient_parts(
         W: the recurrent weights $W$, shape (d, d).
         drive: $U x_j + b$ for each step, shape (t, d).
         slope: $\partial \mathcal{L} / \partial s_t$, shape (d,).
-        activation: the name of $\sigma$: `logistic`, `tanh`, `relu` or `linear`.
+        activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
         start: the state $s_0$, shape (d,); zero if not given.
 
     Returns: the parts of $k = 1$ to $t$, shape (t, d, d); their sum is $\partial \mathcal{L} / \partial W$.
@@ -176,13 +176,13 @@ def gradient_parts(
 def unit_states(w: float, drive: float, steps: int, *, activation: str = "tanh", start: float = 0.0) -> Array:
     r"""Return the states of a single recurrent unit with the same drive at every step.
 
-    $$ s_j = \sigma(w \, s_{j-1} + c) $$
+    $$ s_j = \varphi(w \, s_{j-1} + c) $$
 
     Args:
         w: the recurrent weight $w$.
         drive: what is added to it at every step, $c$.
         steps: how many steps, at most 10 000.
-        activation: the name of $\sigma$: `logistic`, `tanh`, `relu` or `linear`.
+        activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
         start: the state $s_0$.
 
     Returns: the states from $s_0$ on, shape (steps + 1,).
@@ -197,7 +197,7 @@ def unit_states(w: float, drive: float, steps: int, *, activation: str = "tanh",
 def unit_factors(w: float, drive: float, steps: int, *, activation: str = "tanh", start: float = 0.0) -> Array:
     r"""Return the factors whose product carries the gradient through a single recurrent unit.
 
-    $$ \frac{\partial s_j}{\partial s_{j-1}} = \sigma'(a_j) \, w $$
+    $$ \frac{\partial s_j}{\partial s_{j-1}} = \varphi'(a_j) \, w $$
 
     Args and Raises as for `unit_states`.
 
@@ -210,7 +210,7 @@ def unit_factors(w: float, drive: float, steps: int, *, activation: str = "tanh"
 def unit_parts(w: float, drive: float, steps: int, *, activation: str = "tanh", start: float = 0.0) -> Array:
     r"""Return what each step contributes to the derivative of a single unit's last state by its weight.
 
-    $$ \frac{d s_t}{d w} = \sum_{k=1}^{t} \frac{\partial s_t}{\partial s_k} \, \sigma'(a_k) \, s_{k-1} $$
+    $$ \frac{d s_t}{d w} = \sum_{k=1}^{t} \frac{\partial s_t}{\partial s_k} \, \varphi'(a_k) \, s_{k-1} $$
 
     Args and Raises as for `unit_states`.
 
@@ -233,7 +233,7 @@ def unit_descent(
         rate: the learning rate $\eta$.
         updates: how many updates, at most 10 000.
         steps: the number $t$ of steps that the unit runs from the state zero.
-        activation: the name of $\sigma$: `logistic`, `tanh`, `relu` or `linear`.
+        activation: the name of $\varphi$: `logistic`, `tanh`, `relu` or `linear`.
 
     Returns: the weights before the first update and after each, shape (updates + 1,).
 
@@ -254,7 +254,7 @@ def unit_descent(
 def steepest(activation: str) -> float:
     r"""Return the largest slope of an activation function.
 
-    $$ \gamma = \max_{a} \sigma'(a) $$
+    $$ \gamma = \max_{a} \varphi'(a) $$
 
     Args:
         activation: `logistic`, `tanh`, `relu` or `linear`.
@@ -306,7 +306,7 @@ def spectral_norm(W: ArrayLike) -> float:
 def spectral_radius(W: ArrayLike) -> float:
     r"""Return the largest magnitude of an eigenvalue of a matrix.
 
-    $$ \rho(W) = \max_{i} \lvert \lambda_i(W) \rvert = \lim_{k \to \infty} \lVert W^{k} \rVert^{1/k} $$
+    $$ \rho(W) = \max_{i} \lvert \mu_i(W) \rvert = \lim_{k \to \infty} \lVert W^{k} \rVert^{1/k} $$
 
     Args:
         W: a square matrix, shape (d, d).

@@ -390,13 +390,13 @@ def backward(
     r"""Return the loss of a residual network and its gradients, by one pass forward and one back.
 
     $$ z_k = z_{k-1} + \alpha \, \varphi(W_k z_{k-1} + b_k), \qquad
-    \mathcal{L} = \tfrac{1}{2} \lVert z_L - t \rVert^2 $$
+    \mathcal{L} = \tfrac{1}{2} \lVert z_L - y \rVert^2 $$
 
     Args:
         weights: $W_1, \dots, W_L$, shape (L, n, n).
         biases: $b_1, \dots, b_L$, shape (L, n).
         x: $z_0$, the input, shape (n,).
-        target: $t$, shape (n,).
+        target: $y$, shape (n,).
         activation: $\varphi$, a name that `activations.named` knows.
         branch: $\alpha$, the number that multiplies each branch.
         skip: whether $z_{k-1}$ is added; without it the network is plain.

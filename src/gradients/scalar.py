@@ -161,7 +161,7 @@ def weight_for(ratio: float, depth: int) -> float:
 def first_gradient(w: float, depth: int, x: float, t: float) -> float:
     r"""Return the derivative of half the squared error by the first layer's weight, all weights being `w`.
 
-    $$ \frac{\partial \mathcal{L}}{\partial \theta_1} = (w^{L} x - t) \cdot w^{L-1} x $$
+    $$ \frac{\partial \mathcal{L}}{\partial \theta_1} = (w^{L} x - y) \cdot w^{L-1} x $$
 
     Args:
         w: $w \in \mathbb{R}$, the weight of every layer, the first included.

@@ -17,7 +17,13 @@ import yaml
 from tests.galley.browser import ROOT, shipped, started
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-ABOUT = {"authoring", "checks", "corrections", "questions"}  # pages beside the chapters: words and checks alone
+ABOUT = {
+    "authoring",
+    "checks",
+    "corrections",
+    "questions",
+    "symbols",
+}  # pages beside the chapters: words and checks alone
 HOST = ROOT / ".github"  # what the host of the repository reads
 
 
