@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -124,8 +124,8 @@ def book(controls: Sequence[Control], readouts: Sequence[str], found: Sequence[S
     """Return as JSON what the reader's script looks up, and the digest by which a page knows that it belongs to its `drawing`.
 
     `index` leads from the stop of each control to the number of the stop of all, and `start` is where they start. `keys` and
-    `words` are each control's stops in an address and for a reader. `readouts` holds a sentence for each stop of all, and
-    `slots` what changes between them: the id of an element, which of the elements within it (0 for itself), which attribute
+    `words` are each control's stops in an address and for a reader, `between` the numbers halfway from each stop of a slider
+    to the next. `readouts` holds a sentence for each stop of all, and `slots` what changes between them: the id of an element, which of the elements within it (0 for itself), which attribute
     ("" for its text), the values, and which of them stands at each stop.
     """
     count = iter(range(len(readouts)))
@@ -136,6 +136,7 @@ def book(controls: Sequence[Control], readouts: Sequence[str], found: Sequence[S
     read = {
         "keys": {control.name: control.keys for control in controls},
         "words": {control.name: control.words for control in controls},
+        "between": {control.name: _between(control) for control in controls if control.slides},
         "index": index(controls),
         "start": start(controls),
         "readouts": readouts,
@@ -143,6 +144,12 @@ def book(controls: Sequence[Control], readouts: Sequence[str], found: Sequence[S
     }
     seal = digest(drawing, json.dumps(read))[:16]
     return json.dumps({"digest": seal, **read}, ensure_ascii=False, separators=(",", ":")), seal
+
+
+def _between(control: Control) -> list[float]:
+    """Return the numbers halfway from each stop of a slider to the next, to the digits of an address."""
+    values = [float(value) for value in control.values]
+    return [float(f"{(low + high) / 2:.12g}") for low, high in pairwise(values)]
 
 
 def texts(book: dict[str, Any]) -> list[list[str]]:

@@ -26,14 +26,12 @@ def element(drawing: Drawing, name: str, svg: str, frames: str, typeset: Mapping
         typeset: The HTML of each formula in the labels of its controls.
     """
     controls = "".join(_control(control, drawing.prefix, typeset) for control in drawing.controls)
-    play = (
-        '<button type="button" class="play" aria-label="Play" aria-pressed="false" disabled></button>'
-        if drawing.controls[0].play
-        else ""
-    )
+    play = '<button type="button" class="play" disabled>Play</button>' if drawing.controls[0].play else ""
+    reset = '<button type="button" class="reset" disabled>Reset</button>'
     return (
         f'<flip-book id="{escape(name)}" data-frames="{escape(frames)}" data-digest="{drawing.seal}">{svg}'
-        f'<div class="controls" data-search-exclude>{controls}{play}</div>'
+        f'<div class="controls" role="group" aria-label="Controls of this figure" data-search-exclude>'
+        f'{controls}<div class="buttons">{play}{reset}</div></div>'
         f"<output data-search-exclude>{escape(drawing.readouts[start(drawing.controls)])}</output></flip-book>"
     )
 
@@ -41,13 +39,14 @@ def element(drawing: Drawing, name: str, svg: str, frames: str, typeset: Mapping
 def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
     parts = MATHEMATICS.split(control.label)  # words and formulas in turn
     words = "".join(typeset.get(part, escape(part)) if at % 2 else escape(part) for at, part in enumerate(parts))
-    told = f'name="{control.name}" aria-label="{escape(spoken(control.label))}" autocomplete="off" disabled'
+    name = escape(spoken(control.label))
+    told = f'name="{control.name}" aria-label="{name}" autocomplete="off" disabled'
     if not control.slides:
         options = "".join(
             f'<option value="{at}"{" selected" if at == control.start else ""}>{escape(word)}</option>'
             for at, word in enumerate(control.words)
         )
-        return f"<label><span>{words}</span><select {told}>{options}</select></label>"
+        return f'<div class="control"><label><span>{words}</span><select {told}>{options}</select></label></div>'
     marks, listed = "", ""
     if control.marks:
         options = "".join(
@@ -57,6 +56,8 @@ def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
         marks = f'<datalist id="{prefix}-{control.name}">{options}</datalist>'
     said = escape(control.words[control.start])
     return (
-        f'<label><span>{words}</span><input type="range" {told} min="0" max="{len(control.values) - 1}" step="1" '
-        f'value="{control.start}" aria-valuetext="{said}"{listed}><span class="at">{said}</span>{marks}</label>'
+        f'<div class="control"><label><span>{words}</span><input type="range" {told} min="0" '
+        f'max="{len(control.values) - 1}" step="1" value="{control.start}" aria-valuetext="{said}"{listed}>{marks}</label>'
+        f'<input class="at" inputmode="decimal" aria-label="{name}, as a number" placeholder="{said}" size="5" '
+        'autocomplete="off" disabled></div>'
     )

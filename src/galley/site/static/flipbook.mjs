@@ -1,13 +1,14 @@
 // A figure that can be dragged. What it shows at each stop was computed when the site was built: this looks it up and sets it.
 class FlipBook extends HTMLElement {
   connectedCallback() {
-    this.inputs = [...this.querySelectorAll("input, select")]
+    this.inputs = [...this.querySelectorAll("[name]")]
     this.said = this.querySelector("output")
     this.heard = new AbortController()
     const until = { signal: this.heard.signal }
-    this.addEventListener("input", () => { this.pause(); this.show() }, until)
-    this.addEventListener("change", () => this.remember(), until)
-    this.querySelector("button")?.addEventListener("click", () => this.timer ? this.pause() : this.play(), until)
+    this.addEventListener("input", event => { this.pause(); if (event.target.name) this.show() }, until)
+    this.addEventListener("change", event => { if (!event.target.name) this.type(event.target); this.remember() }, until)
+    this.querySelector(".play")?.addEventListener("click", () => this.timer ? this.rest() : this.play(), until)
+    this.querySelector(".reset").addEventListener("click", () => this.reset(), until)
     window.addEventListener("hashchange", () => this.recall(), until)
     window.addEventListener("beforeprint", () => this.book && this.turn(this.book.start), until)
     window.addEventListener("afterprint", () => this.book && this.show(), until)
@@ -48,8 +49,26 @@ class FlipBook extends HTMLElement {
     for (const input of this.inputs) {
       const words = this.book.words[input.name][input.value]
       input.setAttribute("aria-valuetext", words)
-      if (input.list !== undefined) input.parentNode.querySelector(".at").textContent = words
+      const field = input.closest(".control").querySelector(".at")
+      if (field) field.value = words
     }
+  }
+
+  // A number that is typed leads to the stop nearest to it; what is no number leaves the stop that stands there.
+  type(field) {
+    const input = field.closest(".control").querySelector("[name]")
+    const keys = this.book.keys[input.name]
+    const typed = field.value.trim().replace(",", ".").replace("−", "-")
+    const above = this.book.between[input.name].findIndex(bound => typed < bound)  // above all of them: the last
+    if (typed !== "" && !isNaN(typed)) input.value = keys.indexOf(keys.at(above))
+    this.show()
+  }
+
+  reset() {
+    this.pause()
+    for (const input of this.inputs) input.value = (input.querySelector("[selected]") ?? input).getAttribute("value")
+    this.show()
+    history.replaceState(history.state, "", `#${this.id}`)
   }
 
   turn(stop) {
@@ -89,10 +108,13 @@ class FlipBook extends HTMLElement {
     history.replaceState(history.state, "", `#${this.id}?${state}`)
   }
 
+  // What moves by itself is said when it rests, not at each stop.
   play() {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return
     const [input] = this.inputs
-    this.querySelector("button").setAttribute("aria-pressed", "true")
+    this.querySelector(".play").textContent = "Pause"
+    this.classList.add("playing")
+    this.said.setAttribute("aria-live", "off")
     this.timer = setInterval(() => {
       input.value === input.max ? input.value = input.min : input.stepUp()
       this.show()
@@ -100,9 +122,18 @@ class FlipBook extends HTMLElement {
   }
 
   pause() {
+    if (!this.timer) return
     clearInterval(this.timer)
     this.timer = undefined
-    this.querySelector("button")?.setAttribute("aria-pressed", "false")
+    this.querySelector(".play").textContent = "Play"
+    this.classList.remove("playing")
+    this.said.removeAttribute("aria-live")
+  }
+
+  rest() {
+    this.pause()
+    this.said.textContent = this.said.textContent
+    this.remember()
   }
 }
 
