@@ -153,7 +153,7 @@ def race(
     label_lines(axes, texts)
 
 
-def gains(figure: Figure, *, width: int = 100, depth: int = 12, seeds: int = 9) -> None:
+def gains(figure: Figure, *, width: int = 100, depth: int = 12, seeds: int = 100) -> None:
     """The gain of a layer against the scale of its weights: each activation crosses one at a scale of its own."""
     figure.set_size_inches(400 / 72, 310 / 72)
     axes = figure.subplots()
@@ -186,7 +186,7 @@ def gains(figure: Figure, *, width: int = 100, depth: int = 12, seeds: int = 9) 
 
 
 def layers(
-    figure: Figure, *, scales: Sequence[float] = (1.0, 2.0), width: int = 100, depth: int = 30, seeds: int = 9
+    figure: Figure, *, scales: Sequence[float] = (1.0, 2.0), width: int = 100, depth: int = 30, seeds: int = 100
 ) -> None:
     """What is left of a gradient on its way back through random layers, for two scales of the weights."""
     figure.set_size_inches(400 / 72, 270 / 72)

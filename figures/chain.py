@@ -147,7 +147,7 @@ def layers(
     readout(figure, rf"{name}, scale ${number(scale, 3)}$: {said}.")
 
 
-def kinds(figure: Figure, *, depth: int = 30, width: int = 64, seeds: int = 9) -> None:
+def kinds(figure: Figure, *, depth: int = 30, width: int = 64, seeds: int = 100) -> None:
     """Three activations at the same scale of the weights: gradients by outputs left, by weights right."""
     figure.set_size_inches(400 / 72, 230 / 72)
     panels = figure.subplots(1, 2, sharey=True)
@@ -169,7 +169,7 @@ def kinds(figure: Figure, *, depth: int = 30, width: int = 64, seeds: int = 9) -
         powers(axes.yaxis)
 
 
-def biases(figure: Figure, *, depth: int = 20, width: int = 256, seeds: int = 9) -> None:
+def biases(figure: Figure, *, depth: int = 20, width: int = 256, seeds: int = 100) -> None:
     """Uniform weights of variance a third over the width, without biases and with: only then do early layers lag."""
     axes = figure.subplots()
     axes.set(yscale="log", ylim=(1e-8, 10), xlabel="layer $k$", ylabel="gradient by the weights")

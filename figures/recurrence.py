@@ -113,7 +113,7 @@ def bound(
     activations: Sequence[str] = ("linear", "tanh", "relu", "logistic"),
     lags: int = 50,
     every: int = 5,
-    seeds: int = 9,
+    seeds: int = 100,
     ends: tuple[float, float] = (0.1, 0.9),
 ) -> None:
     r"""The bound $(\gamma \lambda)^{t-k}$ beside the measured norm, by lag, for four activation functions."""

@@ -98,7 +98,7 @@ def failures(
     readout(figure, rf"$\alpha = {number(branch, decimals=2)}$: after {blocks} blocks {said}.")
 
 
-def guarantee(figure: Figure, *, norm: float = 0.5, size: int = 20, blocks: int = 50, seeds: int = 9) -> None:
+def guarantee(figure: Figure, *, norm: float = 0.5, size: int = 20, blocks: int = 50, seeds: int = 100) -> None:
     """The singular values of products of random blocks, and the bounds that no block of that norm can break."""
     figure.set_size_inches(400 / 72, 230 / 72)
     left, right = figure.subplots(1, 2)
@@ -135,7 +135,7 @@ def scaling(
     *,
     size: int = 64,
     blocks: int = 50,
-    seeds: int = 9,
+    seeds: int = 100,
     shown: Sequence[float] = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0),
 ) -> None:
     """The gain of all blocks together against the branch scale in units of one over the root of the depth."""
@@ -162,7 +162,7 @@ def scaling(
     note(axes, (1.0, unit), f"${number(unit, 3)}$", offset=(-6, 7), ha="right", color="explode")
 
 
-def edge(figure: Figure, *, size: int = 64, blocks: int = 50, seeds: int = 9, top: float = 1.2) -> None:
+def edge(figure: Figure, *, size: int = 64, blocks: int = 50, seeds: int = 100, top: float = 1.2) -> None:
     """Plain layers beside residual blocks of the same branch scale: a knife edge beside a gentle slope."""
     axes = figure.subplots()
     scale = np.linspace(0, top, 121)[1:]
@@ -191,7 +191,7 @@ def edge(figure: Figure, *, size: int = 64, blocks: int = 50, seeds: int = 9, to
 
 
 def layers(
-    figure: Figure, *, scale: float = 0.5, size: int = 32, blocks: int = 50, branch: float = 1.0, seeds: int = 9
+    figure: Figure, *, scale: float = 0.5, size: int = 32, blocks: int = 50, branch: float = 1.0, seeds: int = 100
 ) -> None:
     """The gradients by the states of networks with and without a skip, made of the same weights."""
     axes = figure.subplots()

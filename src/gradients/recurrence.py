@@ -364,7 +364,7 @@ def gain_by_lag(
     lags: int = 50,
     every: int = 5,
     noise: float = 0.1,
-    seeds: int = 9,
+    seeds: int = 100,
 ) -> Array:
     r"""Measure the derivative of a state by the first one, over the lag, in networks drawn at random.
 
@@ -400,7 +400,7 @@ def gain_by_lag(
     return np.array(rows)
 
 
-def gain(activation: str, lag: int, *, norm: float, width: int = 64, noise: float = 0.1, seeds: int = 9) -> Array:
+def gain(activation: str, lag: int, *, norm: float, width: int = 64, noise: float = 0.1, seeds: int = 100) -> Array:
     r"""Measure the derivative of a state by the first one at one lag: the last column of `gain_by_lag`.
 
     Args:
