@@ -23,7 +23,7 @@ test: $(READY) ## run everything: format, lint, types, tests, checks, strict bui
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest --quiet --numprocesses auto --dist loadfile
+	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal
 
 site: $(READY) ## check the book and build it into site/
 	$(BIN)/galley site

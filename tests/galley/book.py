@@ -1,12 +1,19 @@
 """A small book in a folder of its own, to try the press on: one chapter *power*, its figure, its library and its tests."""
 
+import io
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from galley.build import check
+import pytest
+
+from galley.build import accept, check
+from galley.cli import main
 from galley.findings import Findings
 from galley.project import load
 from galley.site.edition import Edition
@@ -138,10 +145,20 @@ class Book:
         return [str(problem).replace(f"{self.root}/", "") for problem in found]
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command of the press in the book's folder."""
+        """Run a command of the press in the book's folder, within this process, whose workers have loaded by now what they need."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(self.root)
+            patch.setenv("GALLEY_QUIET", "1")
+            patch.delenv("GITHUB_ACTIONS", raising=False)
+            status = main(arguments)
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+    def spawn(self, *command: str, module: str = "galley.cli") -> "subprocess.CompletedProcess[str]":
+        """Run a command of the press, or of another module, in the book's folder by a process of its own, as an author does."""
         environment = {**os.environ, "NO_COLOR": "1", "GALLEY_QUIET": "1"}
         environment.pop("GITHUB_ACTIONS", None)
-        command = [sys.executable, "-m", "galley.cli", *arguments]
+        command = (sys.executable, "-m", module, *command)
         return subprocess.run(command, cwd=self.root, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -154,3 +171,23 @@ def make(folder: Path) -> Book:
     (ROOT / ".cache").mkdir(exist_ok=True)
     (folder / ".cache").symlink_to(ROOT / ".cache")
     return book
+
+
+def make_noted(folder: Path) -> Book:
+    """Return a fresh small book in an empty folder, with what it holds noted."""
+    book = make(folder)
+    for path, text in _records().items():
+        book.write(path, text)
+    return book
+
+
+@cache
+def _records() -> dict[str, str]:
+    """Return the records of the small book by their paths, which are the same for all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        book = make(Path(folder))
+        assert accept(load(book.root), lambda _: None) == []
+        return {
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+            for path in (book.root / "tests/recorded").iterdir()
+        }

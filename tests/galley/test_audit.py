@@ -3,8 +3,6 @@
 import logging
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,7 @@ from galley.page.scanner import scan
 from galley.page.uniform import tokens
 from galley.page.visible import blocks
 from tests.conftest import Site
-from tests.galley.book import ROOT, Book, make
+from tests.galley.book import ROOT, Book, make, make_noted
 
 RICH = """\
 # Rich
@@ -132,9 +130,7 @@ def built(book: Book, config: str = "mkdocs.yml") -> list[str]:
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
     """Make a small book that has accepted what it notes."""
-    book = make(tmp_path)
-    accepted(book)
-    return book
+    return make_noted(tmp_path)
 
 
 def accepted(book: Book) -> None:
@@ -174,15 +170,15 @@ def test_the_book_is_clean(site: Site) -> None:
 def test_the_command_needs_nothing_but_the_site(finished: Path, tmp_path: Path) -> None:
     """`galley audit SITE` counts what is clean, and tells line by line what is not, wherever it runs."""
     site = shutil.copytree(finished, tmp_path / "site")
-    command = [sys.executable, "-m", "galley.cli", "audit", "site"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    elsewhere = Book(tmp_path)
+    done = elsewhere.spawn("audit", "site")
     assert done.returncode == 0 and re.fullmatch(r"site: \d+ numerals on \d+ pages, all accounted for\n", done.stdout)
     page = site / "power" / "index.html"
     html = page.read_text().replace(">0.0052<", ">0.0053<").replace("</article>", "<p>It is 0.87.</p></article>")
     page.write_text(html)
     (site / "extra").mkdir()
     (site / "extra" / "index.html").write_text("<html><body>Extra.</body></html>")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = elsewhere.run("audit", "site")
     assert done.returncode == 1
     guide = re.findall(r"```console\n(.*?)\n```", (ROOT / "docs" / "authoring.md").read_text(), re.DOTALL)[0].split(
         "\n\n"
@@ -192,7 +188,7 @@ def test_the_command_needs_nothing_but_the_site(finished: Path, tmp_path: Path) 
     )
     assert [line for line in quoted if line not in lines] == []
     (site / "checks.json").unlink()
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = elsewhere.run("audit", "site")
     assert done.returncode == 1 and "the account of the press is not here" in done.stderr
 
 

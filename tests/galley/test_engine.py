@@ -1,8 +1,6 @@
 """The text that the engine hands over is the text that is checked, whoever changed it on its way."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from galley import engine
 from galley.build import check
 from galley.extension import Shared
 from galley.project import load
-from tests.galley.book import Book, make
+from tests.galley.book import Book, make_noted
 
 FALSE = "0.36<!-- = power.power(0.9, 10) -->"
 TOLD = "0.36 is printed, but power.power(0.9, 10) = 0.3486784401000001; print 0.35"
@@ -39,19 +37,10 @@ def on_files(files, config):
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
     """The small book with a hook that does nothing yet, its values accepted."""
-    book = make(tmp_path)
+    book = make_noted(tmp_path)
     book.edit("mkdocs.yml", "plugins:", "hooks: [hook.py]\nplugins:")
     book.write("hook.py", "")
-    assert book.run("accept").returncode == 0
     return book
-
-
-def mkdocs(book: Book, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of MkDocs in the book's folder; both of its streams in one."""
-    command = [sys.executable, "-m", "mkdocs", *arguments]
-    return subprocess.run(
-        command, cwd=book.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +55,7 @@ def mkdocs(book: Book, *arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_what_a_hook_says_is_checked(book: Book, hook: str, places: list[str]) -> None:
     """A number that a hook puts onto a page is held against the code, by the press's command and by the engine's."""
     book.write("hook.py", hook)
-    for said in (book.run("check").stderr, book.run("site").stderr, mkdocs(book, "build").stdout):
+    for said in (book.run("check").stderr, book.run("site").stderr, book.spawn("build", module="mkdocs").stdout):
         lines = [line for line in said.splitlines() if TOLD in line]
         assert len(lines) == len(places), said
         assert all(line.startswith(place) for line, place in zip(lines, places, strict=True)), said
@@ -76,7 +65,7 @@ def test_what_no_command_can_foresee_ends_the_build(book: Book) -> None:
     """A change that shows only while pages are rendered is checked then: all pages are told of, and no page is written."""
     book.write("hook.py", UNSEEN)
     assert book.run("check").returncode == 0
-    built = mkdocs(book, "build")
+    built = book.spawn("build", module="mkdocs")
     assert built.returncode == 1
     told = [line.partition(":")[0] for line in built.stdout.splitlines() if TOLD in line]
     assert told == ["docs/index.md", "docs/power.md"]
@@ -88,7 +77,7 @@ def test_what_changes_late_and_is_right_is_reported(book: Book) -> None:
     book.write("hook.py", SEEN.replace("0.36", "0.35"))
     assert book.run("accept").returncode == 0
     book.write("hook.py", UNSEEN.replace("0.36", "0.35"))
-    built = mkdocs(book, "build")
+    built = book.spawn("build", module="mkdocs")
     assert built.returncode == 0, built.stdout
     assert 'data-check="power.power(0.9, 10) = 0.3486' in (book.root / "site/index.html").read_text()
     report = json.loads((book.root / "site/checks.json").read_text())

@@ -12,24 +12,15 @@ from pathlib import Path
 import pytest
 
 from galley.run.cache import Cache
-from tests.galley.book import Book, make
+from tests.galley.book import Book, make_noted
 
 FIGURE = "figures/power.py"
 
 
-@pytest.fixture(scope="module")
-def noted(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    """A small book with what it holds noted."""
-    book = make(tmp_path_factory.mktemp("noted"))
-    assert book.run("accept").returncode == 0
-    return book
-
-
 @pytest.fixture
-def book(noted: Book, tmp_path: Path) -> Book:
-    """A copy of it."""
-    shutil.copytree(noted.root, tmp_path, symlinks=True, dirs_exist_ok=True)
-    return Book(tmp_path)
+def book(tmp_path: Path) -> Book:
+    """A small book with what it holds noted."""
+    return make_noted(tmp_path)
 
 
 def show(book: Book, figures: dict[str, str]) -> None:
@@ -76,7 +67,7 @@ def test_no_environment_hinders(book: Book, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TMPDIR", "/tmp/" + "x" * 200)
     monkeypatch.setenv("MPLBACKEND", "nonsense")
     monkeypatch.setenv("HOME", "/nonexistent")
-    done = book.run("draw", "power.fall", "fall.svg")
+    done = book.spawn("draw", "power.fall", "fall.svg")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -218,7 +209,7 @@ def test_the_same_site_anywhere(
     other = Book(tmp_path_factory.mktemp("elsewhere") / "böck 2")
     shutil.copytree(book.root, other.root, symlinks=True)
     (other.root / ".cache").unlink()
-    assert book.run("site").returncode == 0
+    assert book.spawn("site").returncode == 0
     for name, value in {
         "TZ": "Pacific/Chatham",
         "LC_ALL": "C",
@@ -229,7 +220,7 @@ def test_the_same_site_anywhere(
     allowed = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(allowed)})
-        assert other.run("site").returncode == 0
+        assert other.spawn("site").returncode == 0
     finally:
         os.sched_setaffinity(0, allowed)
 

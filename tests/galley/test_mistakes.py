@@ -1,8 +1,5 @@
 """The mistakes that an author can make, each with all that the press says of it: where, what is wrong, what would be right."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -1165,7 +1162,7 @@ def test_mkdocs_builds_nothing_from_mistakes(book: Book, strict: list[str]) -> N
     book.write("site/old.html", "old")
     spoil(book, MANY[:-1])  # what the nav names wrongly is the engine's own matter when it is strict
     try:
-        build = mkdocs(book, "build", *strict)
+        build = book.spawn("build", *strict, module="mkdocs")
         assert build.returncode == 1
         assert [line for line in build.stdout.splitlines() if line.startswith(("docs/", "figures/"))] == TOLD[:-1]
         assert [path.name for path in (book.root / "site").rglob("*")] == ["old.html"]
@@ -1178,16 +1175,9 @@ def test_mkdocs_ends_at_settings_that_make_no_sense(book: Book) -> None:
     good = contents(book)
     spoil(book, [(SETTINGS, "src/toys", "src/toyz")])
     try:
-        build = mkdocs(book, "build")
+        build = book.spawn("build", module="mkdocs")
         assert build.returncode == 1
         assert "mkdocs.yml:6:23: there is no folder src/toyz; name one as seen from mkdocs.yml" in build.stdout
         assert "Traceback" not in build.stdout
     finally:
         mend(book, good)
-
-
-def mkdocs(book: Book, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of MkDocs in the book's folder."""
-    environment = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
-    command = [sys.executable, "-m", "mkdocs", *arguments]
-    return subprocess.run(command, cwd=book.root, capture_output=True, text=True, env=environment, check=False)
