@@ -85,9 +85,12 @@ def _pages(project: Project, paths: list[Path]) -> list[Path] | None:
 
 def _check(project: Project, paths: list[Path]) -> int:
     from galley.build import check
+    from galley.labs import labs
     from galley.site.report import KINDS, STATES
 
     edition = check(project, _pages(project, paths))
+    if not paths:
+        labs.check(project, edition)
     if edition.findings:
         return _fail(edition.findings)
     for checks in edition.pages.values():
@@ -103,7 +106,12 @@ def _check(project: Project, paths: list[Path]) -> int:
 
 def _accept(project: Project, paths: list[Path]) -> int:
     from galley.build import accept
+    from galley.labs import labs
+    from galley.site.edition import Edition
 
+    if not paths:
+        for name in labs.pair(project, labs.check(project, Edition(project))):
+            print(f"{name}: written")
     findings = accept(project, print, _pages(project, paths))
     return _fail(findings) if findings else 0
 

@@ -18,6 +18,8 @@ from galley import engine
 from galley.check.audit import audit
 from galley.extension import Shared
 from galley.findings import Finding, Findings, report
+from galley.labs import labs
+from galley.labs import site as lab_pages
 from galley.project import Project, load
 from galley.site import account
 from galley.site import assets as output
@@ -45,6 +47,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         self.shared: Shared
         self.told: list[Finding] = []
         self.made: dict[str, str | bytes | Path] = {}  # the files that the press makes
+        self.labs: dict[str, labs.Lab] = {}
+        lab_pages.prepare()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether an author is watching: then a mistake is shown on the page and does not end the run."""
@@ -56,6 +60,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             self.project = load(Path(), Path(config.config_file_path))
         rooms = (self.project.figures, self.project.package, self.project.tests)
         config.watch += [str(room) for room in rooms if str(room) not in config.watch]
+        if jupyter := config.plugins.get(lab_pages.PLUGIN):
+            jupyter.config["cache_dir"] = str(self.project.root / ".cache" / lab_pages.PLUGIN)
         return config
 
     @event_priority(-100)  # after all that other plugins do to the configuration
@@ -65,6 +71,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         try:
             texts = engine.texts(self.project)
             edition = press.check(self.project, texts=texts)
+            self.labs = labs.check(self.project, edition)
         except Findings as found:
             texts, edition = {}, Edition(self.project, findings=found.findings)
         heard = {*config.plugins.events["page_markdown"], *config.plugins.events["page_read_source"]}
@@ -81,6 +88,9 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         """Add what the press makes: figures, stylesheets, fonts, the report."""
         self.made = {}  # a server keeps its plugins from one build to the next
         self._add(files, config, output.files(self.project, self.shared.edition))
+        for file in lab_pages.files(self.labs, config):
+            _put(files, file)
+            self.made[file.src_uri] = b""
         return files
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
@@ -101,11 +111,14 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Show an author who is watching what is wrong, on the page where it is."""
         self.shared.path = None
+        uri, path, edition, docs = page.file.src_uri, self._path(page), self.shared.edition, self.project.docs
+        if lab := self.labs.get(uri):
+            given = config.repo_url or "", config.edit_uri or ""
+            html, path = lab_pages.page(html, uri, lab, edition, page.url, *given), lab.page.path
         if not self.serving:
             return html
-        path, edition, docs = self._path(page), self.shared.edition, self.project.docs
         found = edition.findings
-        if path in edition.pages:  # else nothing of it is checked, and anything may be why
+        if path in edition.pages or lab:  # else nothing of it is checked, and anything may be why
             found = [each for each in found if each.path == path or docs not in each.path.parents]
         return banner(found) + html
 
@@ -151,7 +164,11 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
                 file = File.generated(config, path, abs_src_path=str(content))
             else:
                 file = File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
-            if (old := files.get_file_from_path(path)) is not None:
-                files.remove(old)
-            files.append(file)
+            _put(files, file)
         self.made = self.made | made
+
+
+def _put(files: Files, file: File) -> None:
+    if (old := files.get_file_from_path(file.src_uri)) is not None:
+        files.remove(old)
+    files.append(file)

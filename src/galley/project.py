@@ -26,6 +26,7 @@ OPTIONS: dict[
     "library": ("src", "folder of the package that the pages are checked against"),
     "figures": ("figures", "folder of the modules that draw"),
     "tests": ("tests", "folder of the tests, and of the recorded values"),
+    "labs": ("docs/labs", "folder of the labs, below that of the pages"),
     "generated": ([], "pages that other tools write and the press leaves alone, as patterns of .gitignore"),
 }
 RULES = ("exclude_docs", "draft_docs", "not_in_nav")  # of MkDocs, on which files it takes
@@ -40,6 +41,7 @@ class Project:
     package: Path
     figures: Path
     tests: Path
+    labs: Path
     nav: tuple[settings.Entry, ...] = ()  # the pages in the order of the book
     generated: GitIgnoreSpec = field(
         default_factory=lambda: GitIgnoreSpec([])
@@ -139,6 +141,7 @@ def load(start: Path, config: Path | None = None) -> Project:
         package=root / options["library"],
         figures=root / options["figures"],
         tests=root / options["tests"],
+        labs=root / options["labs"],
         nav=tuple(settings.leaves(settings.value(tree, "nav"))),
         generated=GitIgnoreSpec.from_lines(options["generated"]),
         rules=tuple(GitIgnoreSpec.from_lines((said.get(rule) or "").splitlines()) for rule in RULES),

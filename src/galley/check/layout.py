@@ -20,7 +20,7 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
         pages: all its pages.
         records: whether what is recorded is a room too.
     """
-    yield from _nav(project, {project.uri(page.path) for page in pages})
+    yield from _nav(project, {project.uri(page.path) for page in pages}, {*project.files()})
     stems = {project.stem(page.path) for page in pages}
     for page in pages:
         twins = [other for other in pages if project.stem(other.path) == project.stem(page.path)]
@@ -40,9 +40,9 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
             yield _first(path, f"there is no page {path.stem}", "run make accept, which removes what is recorded of it")
 
 
-def _nav(project: Project, names: set[str]) -> Iterator[Finding]:
+def _nav(project: Project, names: set[str], files: set[str]) -> Iterator[Finding]:
     for entry in project.nav:
-        if entry.page not in names and not made(entry.page) and not urlsplit(entry.page).scheme:
+        if entry.page not in names | files and not made(entry.page) and not urlsplit(entry.page).scheme:
             near = difflib.get_close_matches(entry.page, names - {other.page for other in project.nav}, n=1)
             right = f"did you mean {near[0]}?" if near else f"write {project.named(project.docs / entry.page)}"
             wrong = f"the nav names {entry.page}, which is not there"

@@ -42,7 +42,7 @@ def leave(site: Path, edition: Edition, files: Mapping[str, str | bytes | Path],
             *(each.pattern for each in project.generated.patterns if each.include is not None),
         ],
         "files": {name: _seal(content) for name, content in files.items() if name.startswith("figures/")},
-        "pages": pages,
+        "pages": pages | edition.beside,
     }
     path = site / LEDGER
     checks = json.loads(path.read_text(encoding="utf-8"))

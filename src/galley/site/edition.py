@@ -20,6 +20,9 @@ class Edition:
     formulas: dict[tuple[str, bool], str] = field(default_factory=dict)
     figures: dict[tuple[str, str], Drawing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    beside: dict[str, Any] = field(
+        default_factory=dict
+    )  # what pages that are no pages of the press may show, for the audit
     parts: dict[Path, list[str]] = field(default_factory=dict)  # the press's own HTML on the pages that it has set
 
     def add(self, other: "Edition", path: Path) -> None:

@@ -46,7 +46,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
             html = edition.formulas.get((piece.tex, piece.display))
             if html is None:
                 html = f'<code class="galley-broken">{escape(piece.tex)}</code>'
-            kept = keep(_formula(piece, html, marks.get(piece.start, [])))
+            kept = keep(formula(piece, html, marks.get(piece.start, [])))
             changes.append((piece.start, piece.end, kept))
             if not piece.display and len(piece.tex) <= SHORT:
                 short.add(kept)
@@ -92,7 +92,8 @@ def _statement(binding: Binding, checks: PageChecks, store: Store) -> str:
     return store(f'<span class="check statement"{_told([item])}></span>') if item else ""
 
 
-def _formula(formula: Formula, html: str, items: list[Item]) -> str:
+def formula(formula: Formula, html: str, items: list[Item]) -> str:
+    """Return a formula that is set, with the marks of what was checked of it."""
     told = _told(items) if items else ""
     check = " check" if items else ""
     if formula.display:
