@@ -40,7 +40,9 @@ def layers(figure: Figure) -> None:
     found = np.median(diagnosis.train(**DEAD, steps=0)["gradient"][0], axis=1)
     alive = np.flatnonzero(found)
     axes.plot(alive + 1, found[alive], "s", color="ink", markersize=5, label="dead")
-    note(axes, (float(alive[0] + 1), float(found[alive[0]])), "dead: zero\nbefore the last", offset=(2, -38), ha="right")
+    note(
+        axes, (float(alive[0] + 1), float(found[alive[0]])), "dead: zero\nbefore the last", offset=(2, -38), ha="right"
+    )
     axes.set_xticks(layer)
     powers(axes.yaxis)
 

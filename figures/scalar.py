@@ -218,6 +218,37 @@ def floats(figure: Figure, *, below: float = 0.9, above: float = 1.1, depths: in
         label(line, f"${text}$", at=330, va=side, ha="right", offset=(-3, 2 if w > 1 else -2))
 
 
+def line(figure: Figure, *, dtype: str = "float32", ends: tuple[float, float] = (1e-60, 1e54)) -> None:
+    """The numbers above zero of one format on a line: what is zero, has fewer digits, is lost beside one, is infinite."""
+    figure.set_size_inches(400 / 72, 130 / 72)
+    axes = figure.subplots()
+    axes.set(xscale="log", xlim=ends, ylim=(-0.3, 1), yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.grid(False)
+    powers(axes.xaxis)
+    smallest, normal, largest = scalar.number_range(dtype)
+    two, lost = number(2), smallest / normal / 2  # half the step above one
+    for start, stop, colour, text, lift in (
+        (ends[0], smallest / 2, "muted", "zero", 0.08),
+        (smallest / 2, normal, "vanish", "fewer digits", -0.14),
+        (normal, lost, "accent", "lost beside one", 0.08),
+        (lost, largest, "ink", "counts beside one", 0.08),
+        (largest, ends[1], "explode", "infinite", 0.08),
+    ):
+        axes.plot([start, stop], [0.3, 0.3], color=colour, linewidth=5, solid_capstyle="butt", label=text)
+        place = (float(np.geomspace(start, stop, 3)[1]), lift)
+        note(axes, place, text, offset=(0, 0), ha="center", va="center", color=colour)
+    for place, text, side in (
+        (smallest / 2, f"{two}^{{{number(1)}-E-p}}", "right"),
+        (normal, f"{two}^{{{number(1)}-E}}", "left"),
+        (lost, f"{two}^{{-p}}", "center"),
+        (1.0, number(1), "center"),
+        (largest, rf"({two}-{two}^{{-p}})\,{two}^{{E}}", "center"),
+    ):
+        axes.plot([place, place], [0.2, 0.75], color="edge", linewidth=0.8, label=text)
+        note(axes, (place, 0.78), f"${text}$", offset=(0, 0), ha=side, va="bottom")
+
+
 def _crossing(axes: Axes, w: float, depth: int, side: str) -> None:
     """Mark the depth at which a power leaves a format."""
     height = scalar.log10_magnitude(w, depth)

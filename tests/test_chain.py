@@ -266,14 +266,17 @@ def test_gradient_by_the_sum(activation: str) -> None:
 def test_backward_pass_in_numbers() -> None:
     r"""Two layers of two ReLU units, worked by hand: a closed unit zeroes a row before it and a column behind it.
 
-    The network and its forward pass:
+    Where $W_1 = \begin{pmatrix} 1 & -1 \\ 0.5 & 1 \end{pmatrix}$, $W_2 = \begin{pmatrix} 1 & 2 \\ -1 & 1 \end{pmatrix}$,
+    $z_0 = \begin{pmatrix} 1 \\ 2 \end{pmatrix}$, $y = \begin{pmatrix} 4 \\ 3.5 \end{pmatrix}$, $\varphi(x) = \max(x, 0)$,
+    $a_1 = W_1 z_0$, $z_1 = \varphi(a_1)$, $a_2 = W_2 z_1$, $z_2 = \varphi(a_2)$, $\mathcal{L} = \tfrac12 \lVert z_2 - y
+    \rVert^2$, $\delta_1 = \left( \frac{\partial \mathcal{L}}{\partial a_1} \right)^{\mathsf T}$,
+    $\delta_2 = \left( \frac{\partial \mathcal{L}}{\partial a_2} \right)^{\mathsf T}$, say:
     $$ W_1 = \begin{pmatrix} 1 & -1 \\ \tfrac12 & 1 \end{pmatrix}, \quad
     W_2 = \begin{pmatrix} 1 & 2 \\ -1 & 1 \end{pmatrix}, \quad
     z_0 = \begin{pmatrix} 1 \\ 2 \end{pmatrix}, \quad y = \begin{pmatrix} 4 \\ \tfrac72 \end{pmatrix} $$
     $$ a_1 = W_1 z_0 = \begin{pmatrix} -1 \\ \tfrac52 \end{pmatrix}, \quad
     z_1 = \begin{pmatrix} 0 \\ \tfrac52 \end{pmatrix}, \quad
     a_2 = W_2 z_1 = \begin{pmatrix} 5 \\ \tfrac52 \end{pmatrix} = z_2 $$
-    The second layer and then the first, on the way back:
     $$ \frac{\partial \mathcal{L}}{\partial z_2} = (z_2 - y)^{\top} = \begin{pmatrix} 1 & -1 \end{pmatrix}, \quad
     \delta_2 = \begin{pmatrix} 1 \\ -1 \end{pmatrix}, \quad
     \frac{\partial \mathcal{L}}{\partial W_2} = \delta_2 \, z_1^{\top}

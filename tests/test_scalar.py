@@ -107,24 +107,24 @@ def test_weight_times_its_slope_is_the_output(ws: list[float]) -> None:
         assert w * slope == pytest.approx(output, rel=1e-7, abs=0)
 
 
-@pytest.mark.parametrize(("w", "depth", "t"), list(product([-1.1, 0.9, 1.0, 1.1], [1, 5, 50], [-1.0, 0.0, 2.0])))
-def test_loss_is_one_more_factor(w: float, depth: int, t: float) -> None:
+@pytest.mark.parametrize(("w", "depth", "y"), list(product([-1.1, 0.9, 1.0, 1.1], [1, 5, 50], [-1.0, 0.0, 2.0])))
+def test_loss_is_one_more_factor(w: float, depth: int, y: float) -> None:
     r"""The loss's own slope multiplies the slope of the chain.
 
     $$ \frac{\partial \mathcal{L}}{\partial \theta_1}
     = \frac{\partial \mathcal{L}}{\partial z_L} \cdot \frac{\partial z_L}{\partial \theta_1} $$
 
-    For $w \in [0.2, 2]$, $L \in \{2, \dots, 12\}$, $x \in [-2, 2]$, $t \in [-2, 2]$ and $\theta_1 \in [-2, 2]$,
+    For $w \in [0.2, 2]$, $L \in \{2, \dots, 12\}$, $x \in [-2, 2]$, $y \in [-2, 2]$ and $\theta_1 \in [-2, 2]$,
     where $\mathcal{L} = (z_L - y)^2 / 2$ and $z_L = w^{L-1} x \theta_1$.
     """
     x, later = 0.7, [w] * (depth - 1)
 
     def loss(theta: float) -> float:
-        return (forward(x, [theta, *later]) - t) ** 2 / 2
+        return (forward(x, [theta, *later]) - y) ** 2 / 2
 
-    expected = scalar.first_gradient(w, depth, x, t)
+    expected = scalar.first_gradient(w, depth, x, y)
     assert central(loss, w) == pytest.approx(expected, rel=1e-7, abs=1e-9)
-    assert central(lambda z: (z - t) ** 2 / 2, forward(x, [w] * depth)) * central(
+    assert central(lambda z: (z - y) ** 2 / 2, forward(x, [w] * depth)) * central(
         lambda theta: forward(x, [theta, *later]), w
     ) == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
@@ -629,7 +629,7 @@ def test_depths_must_be_natural_numbers(call: Callable[[object], float], bad: ob
         (lambda: scalar.first_gradient(0.9, 0, 1, 1), "`depth` must be 1 or more"),
         (lambda: scalar.first_gradient(1.1, 7000, 1, 0), "normal range of float64"),
         (lambda: scalar.first_gradient(1.1, 2, math.nan, 0), "`x` must be finite, but is nan"),
-        (lambda: scalar.first_gradient(1.1, 2, 1, math.inf), "`t` must be finite"),
+        (lambda: scalar.first_gradient(1.1, 2, 1, math.inf), "`y` must be finite"),
         (lambda: scalar.tied_derivative(2, 1024), "normal range of float64"),
         (lambda: scalar.tied_peak(-1), "to have a peak"),
         (lambda: scalar.geometric_mean([]), "at least one factor"),

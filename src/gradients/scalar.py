@@ -158,7 +158,7 @@ def weight_for(ratio: float, depth: int) -> float:
     return math.exp(math.log(ratio) / depth)
 
 
-def first_gradient(w: float, depth: int, x: float, t: float) -> float:
+def first_gradient(w: float, depth: int, x: float, y: float) -> float:
     r"""Return the derivative of half the squared error by the first layer's weight, all weights being `w`.
 
     $$ \frac{\partial \mathcal{L}}{\partial \theta_1} = (w^{L} x - y) \cdot w^{L-1} x $$
@@ -167,7 +167,7 @@ def first_gradient(w: float, depth: int, x: float, t: float) -> float:
         w: $w \in \mathbb{R}$, the weight of every layer, the first included.
         depth: $L \in \{1, 2, \dots\}$, number of layers.
         x: $x \in \mathbb{R}$, the input.
-        t: $t \in \mathbb{R}$, the target of the output.
+        y: $y \in \mathbb{R}$, the target of the output.
 
     Returns: the derivative, the other weights being held fixed.
 
@@ -175,8 +175,8 @@ def first_gradient(w: float, depth: int, x: float, t: float) -> float:
         ValueError: if an argument is not finite or not a number, `depth` is not a positive integer, or a power of `w`
             or the result leaves the normal range of float64.
     """
-    depth, x, t = natural("depth", depth, least=1), finite_float("x", x), finite_float("t", t)
-    error = factor(w, depth) * x - t
+    depth, x, y = natural("depth", depth, least=1), finite_float("x", x), finite_float("y", y)
+    error = factor(w, depth) * x - y
     slope = factor(w, depth - 1) * x
     return _normal(error * slope, exact_zero=error == 0 or slope == 0)
 
