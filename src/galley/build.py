@@ -17,7 +17,7 @@ from galley.project import Project
 from galley.run.cache import write_whole
 from galley.run.work import Task, results
 from galley.run.workers import Failure, cores
-from galley.site import katex, typeset
+from galley.site import api, katex, typeset
 from galley.site.edition import Edition
 
 SECONDS = 20.0  # of processor time, for a binding or a figure
@@ -94,6 +94,7 @@ def check(
     if chosen is None:
         told += rooms.check(project, everything, records=compare)
         told += masthead.check(project) if compare else ()
+        told += api.typeset(project, edition)
 
     whole = not told
     for page in pages:

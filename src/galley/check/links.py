@@ -13,7 +13,9 @@ from galley.page.pieces import Image, Other, Page
 from galley.project import Project
 
 SCHEMES = ("http", "https", "mailto")  # what a link may open; an image comes from the book alone
-MADE = re.compile(r"checks(?:\.md|\.json|/\w+/index\.md)")  # the press writes these while the site is built
+MADE = re.compile(
+    r"checks(?:\.md|\.json|/\w+/index\.md)|api(?:\.md|/\w+/index\.md)"
+)  # the press writes these while the site is built
 Figure = tuple[str, str]
 
 

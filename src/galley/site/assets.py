@@ -5,7 +5,7 @@ from pathlib import Path
 from galley.figure import palette as roles
 from galley.page.pieces import images
 from galley.project import Project
-from galley.site import katex, report
+from galley.site import api, katex, report
 from galley.site.edition import Edition
 
 _ASSETS = Path(__file__).parent / "static"
@@ -17,6 +17,7 @@ def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
         "assets/galley/katex.min.css": katex.stylesheet(project.root),
         "assets/galley/roles.css": roles.stylesheet(),
         **report.pages(project, edition),
+        **api.pages(project, edition),
         report.DATA: report.dump(project, edition),
     }
     for font in katex.fonts(project.root):

@@ -11,6 +11,7 @@ from galley.check.recorded import plain
 from galley.findings import Finding
 from galley.maths.printed import show
 from galley.project import Project
+from galley.site import api
 from galley.site.edition import Edition
 
 STATES = ("checked", "input", "cited", "noted")
@@ -70,10 +71,11 @@ def _entry(checks: PageChecks, item: Item) -> dict[str, Any]:
 def pages(project: Project, edition: Edition) -> dict[str, str]:
     """Return the pages of the report, in Markdown: one with the counts, and one for each page."""
     heads = ["Page", "Checked", "Inputs", "Cited", "Noted", *(words.capitalize() for words in KINDS.values())]
-    made, rows = {}, []
+    made, rows, functions = {}, [], api.addresses(project)
     for path, checks in edition.pages.items():
         name = f"checks/{project.stem(path)}/index.md"
-        made[name] = _page(project, name, checks)
+        known = {place: project.link(address, name) for place, address in functions.items()}
+        made[name] = _page(project, name, checks, known)
         title = f'<a href="{project.link(project.address(name), INDEX)}">{escape(_title(checks))}</a>'
         counts = [checks.counts[state] for state in STATES]
         kinds = [sum(item.kind == kind for item in checks.items) for kind in KINDS]
@@ -81,11 +83,13 @@ def pages(project: Project, edition: Edition) -> dict[str, str]:
     return {INDEX: f"{_INTRODUCTION}\n\n{_table('checks-counts', heads, rows)}\n"} | made
 
 
-def _page(project: Project, name: str, checks: PageChecks) -> str:
+def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, str]) -> str:
     """Return the page that lists the items of another."""
     uri = project.uri(checks.page.path)
     back = f'<a href="{project.link(project.address(uri), name)}">{_as_text(_title(checks))}</a>'
-    table = _table("checks-list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x) for x in checks.items])
+    table = _table(
+        "checks-list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x, functions) for x in checks.items]
+    )
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# Checks: {_as_text(_title(checks))}\n\n"
@@ -101,14 +105,16 @@ def _table(name: str, heads: list[str], rows: list[list[str]]) -> str:
     return f'<div class="{name}" data-search-exclude>{table}</div>'
 
 
-def _row(checks: PageChecks, item: Item) -> list[str]:
+def _row(checks: PageChecks, item: Item, functions: dict[str, str]) -> list[str]:
     line, _ = checks.page.place(item.start)
     known = item.note.removeprefix("with ")
     against = "both sides" + (f" with {_code(known)}" if known else "")
     if item.kind != "relation":
         against = _code(item.expression)
     if item.source:
-        against += f"<br><small>{escape(item.source)}</small>"
+        places = [(escape(place), functions.get(place)) for place in item.source.split(", ")]
+        shown = ", ".join(f'<a href="{where}">{place}</a>' if where else place for place, where in places)
+        against += f"<br><small>{shown}</small>"
     gave = {
         "equation": item.note,
         "uncompared": item.note,
