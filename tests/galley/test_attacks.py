@@ -41,7 +41,7 @@ from galley.page.scanner import MAX_FORMULA, scan
 from galley.run.cache import Cache
 from galley.run.library import Library
 from galley.run.workers import PATIENCE, Failure, OverLimit, run
-from galley.site import katex, report
+from galley.site import mathml, report
 from tests.galley.book import ROOT, Book, make
 
 SOON = 2.0  # seconds that one case may take
@@ -472,24 +472,24 @@ def harmless(html: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def typeset(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | katex.MathError]:
-    """What KaTeX made of the hostile formulas, in one run."""
+def typeset(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | mathml.MathError]:
+    """What Temml made of the hostile formulas, in one run."""
     formulas = [*TEX, *TEX_AS_TEXT]
-    done = katex.set_math([(tex, True) for tex in formulas], Cache(tmp_path_factory.mktemp("cache")), ROOT)
+    done = mathml.set_math([(tex, True) for tex in formulas], Cache(tmp_path_factory.mktemp("cache")), ROOT)
     return dict(zip(formulas, done, strict=True))
 
 
 @pytest.mark.parametrize("tex", TEX, ids=range(len(TEX)))
-def test_tex_that_would_leave_the_formula(typeset: dict[str, str | katex.MathError], tex: str) -> None:
+def test_tex_that_would_leave_the_formula(typeset: dict[str, str | mathml.MathError], tex: str) -> None:
     """Links, images, classes, files and macros without end are refused."""
-    assert isinstance(typeset[tex], katex.MathError), tex
+    assert isinstance(typeset[tex], mathml.MathError), tex
 
 
 @pytest.mark.parametrize("tex", TEX_AS_TEXT, ids=range(len(TEX_AS_TEXT)))
-def test_tex_that_looks_like_html(typeset: dict[str, str | katex.MathError], tex: str) -> None:
+def test_tex_that_looks_like_html(typeset: dict[str, str | mathml.MathError], tex: str) -> None:
     """What looks like HTML in a formula is refused or comes out as text, and nothing is larger than a page."""
     html = typeset[tex]
-    if not isinstance(html, katex.MathError):
+    if not isinstance(html, mathml.MathError):
         harmless(html)
         assert not re.search(r"[:-]\d{3,}(\.\d+)?em;", html)
 

@@ -139,7 +139,8 @@ def test_assets_for_another_engine(book: Book) -> None:
     (book.root / "built").mkdir()
     assert book.run("assets", "built").returncode == 0
     for name in (
-        "assets/galley/katex.min.css",
+        "assets/galley/galley.css",
+        "assets/galley/fonts/math.woff2",
         "assets/galley/galley.mjs",
         "figures/power/fall.svg",
         "figures/power/fall.csv",

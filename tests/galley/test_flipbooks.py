@@ -28,7 +28,7 @@ from galley.page.pieces import images
 from galley.page.scanner import scan
 from galley.project import load as load_project
 from galley.site import flipbook
-from galley.site.katex import node
+from galley.site.mathml import node
 from tests.conftest import Site
 from tests.galley.own import Places, corners, far
 

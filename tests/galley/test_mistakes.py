@@ -406,15 +406,13 @@ MISTAKES = [
         "TeX is malformed",
         said(r"So $\frac{a}{b$."),
         [
-            "docs/power.md:16:15: the formula cannot be set: Unexpected end of input in a macro argument, expected '}'; write TeX that KaTeX knows"
+            "docs/power.md:16:15: the formula cannot be set: Unexpected end of input in a macro argument, expected '}'; write TeX that Temml knows"
         ],
     ),
     Mistake(
         "a TeX macro does not exist",
         said(r"So $\foo$."),
-        [
-            r"docs/power.md:16:5: the formula cannot be set: Undefined control sequence: \foo; write TeX that KaTeX knows"
-        ],
+        [r"docs/power.md:16:5: the formula cannot be set: Unsupported function name: \foo; write TeX that Temml knows"],
     ),
     Mistake(
         "a dollar sign stands alone",
@@ -706,7 +704,7 @@ MISTAKES = [
         draggable(r'slider(1, 2, step=1, start=1, label=r"$\foo$")', "pass", 'readout(figure, "w")'),
         [
             'docs/power.md:18:1: power.fall: what can be dragged was null, is ["w: 1 to 2, 2 stops; 1"]; if that is meant, run make accept',
-            r"figures/power.py:7:1: the formula $\foo$ beside a control of fall cannot be set: Undefined control sequence: \foo; write TeX that KaTeX knows",
+            r"figures/power.py:7:1: the formula $\foo$ beside a control of fall cannot be set: Unsupported function name: \foo; write TeX that Temml knows",
         ],
     ),
     Mistake(

@@ -66,7 +66,7 @@ class Open:
     tag: str
     id: str
     target: str | None = None
-    rendering: str = ""  # of a formula: katex, mathml, html or tex
+    rendering: str = ""  # of a formula: mathml or tex
     counted: str = ""  # what an engine numbers: note or line
     searched: bool = True
     raw: bool = False  # what looks like Markdown or TeX may stand there

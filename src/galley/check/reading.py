@@ -64,15 +64,13 @@ class _Reader(HTMLParser):
         new.counted = next((COUNTED[name] for name in classes if name in COUNTED), new.counted)
         new.searched = parent.searched and "data-search-exclude" not in given
         new.raw = parent.raw or tag in ("code", "pre", "math", "svg", "textarea")
-        new.unseen = parent.unseen or tag in ("script", "style", "template")
+        new.unseen = parent.unseen or tag in ("script", "style")
         new.within = parent.within or self.main in (f"<{tag}", f'role="{given.get("role")}"')
         new.typed = parent.typed or "formula" in classes or "check" in classes
-        if not parent.rendering and (tag == "math" or "katex" in classes):
-            new.rendering = "mathml" if tag == "math" else "katex"
-            self.formula = {"tex": "", "mathml": "", "html": ""}
-        elif parent.rendering == "katex":
-            new.rendering = "html" if "katex-html" in classes else "mathml"
-        elif parent.rendering == "mathml" and tag == "annotation":
+        if not parent.rendering and tag == "math":
+            new.rendering = "mathml"
+            self.formula = {"tex": "", "mathml": ""}
+        elif parent.rendering and tag == "annotation":
             new.rendering = "tex"
         if tag == "li" and parent.tag == "ol":
             parent.items += 1
@@ -81,8 +79,8 @@ class _Reader(HTMLParser):
             entry = next((each for each in reversed(self.open) if each.tag == "li"), None)
             if entry and not entry.items:
                 entry.target, entry.items = new.target, 1
-        if "galley-broken" in classes or "katex-error" in classes:
-            self._wrong("a formula is not set here", "write TeX that KaTeX knows")
+        if "galley-broken" in classes:
+            self._wrong("a formula is not set here", "write TeX that Temml knows")
         self.open.append(new)
         self._attributes(tag, given)
         if tag in VOID:
@@ -115,7 +113,7 @@ class _Reader(HTMLParser):
             self._put(EDGE, searched=False)
             return
         if top.rendering:
-            self.formula["html" if top.rendering == "katex" else top.rendering] += data
+            self.formula[top.rendering] += data
         if top.rendering in ("", "tex"):
             self._put(data)
 
@@ -192,15 +190,13 @@ class _Reader(HTMLParser):
             self.reading.blocks.append(Shown(role, place, tuple(found), words, top.within, top.target, typed))
 
     def _compare(self) -> None:
-        """Hold the renderings of a formula against its TeX; one without TeX is text."""
-        tex, *renderings = self.formula.values()
-        shown = [rendering for rendering in renderings if rendering]
+        """Hold what is shown of a formula against its TeX; one without TeX is text."""
+        tex, shown = self.formula.values()
         if not tex:
-            self._put("".join(shown[:1]))
-        for rendering in shown if tex else ():
-            if digits(rendering) != digits(LENGTHS.sub("", tex)):
-                wrong = f"the formula {tex} is shown as {' '.join(rendering.split())}"
-                self._wrong(wrong, "let it show the digits of its TeX")
+            self._put(shown)
+        elif digits(shown) != digits(LENGTHS.sub("", tex)):
+            wrong = f"the formula {tex} is shown as {' '.join(shown.split())}"
+            self._wrong(wrong, "let it show the digits of its TeX")
 
     def _attributes(self, tag: str, given: dict[str, str]) -> None:
         """Take what the attributes of the element at hand show, name and load."""

@@ -100,8 +100,7 @@ def results(
         desk = _Desk(root.resolve(), cache, workers, keeping=seed is None)
         units = [desk.want(task) for task in tasks]
         desk.finish_all()
-    if cache.grown:
-        cache.trim()
+    cache.trim()
     return [unit.value for unit in units]
 
 

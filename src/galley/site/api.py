@@ -9,7 +9,7 @@ from pathlib import Path
 
 from galley.findings import Finding
 from galley.project import Project
-from galley.site import katex
+from galley.site import mathml
 from galley.site.edition import Edition
 
 INDEX = "api.md"
@@ -46,11 +46,11 @@ def typeset(project: Project, edition: Edition) -> Iterator[Finding]:
         for node in [tree, *_public(tree)]
         for match in _FORMULA.finditer(ast.get_docstring(node) or "")
     ]
-    results = katex.set_math([formula for *_, formula in found], project.cache, project.root)
+    results = mathml.set_math([formula for *_, formula in found], project.cache, project.root)
     for (path, node, formula), result in zip(found, results, strict=True):
-        if isinstance(result, katex.MathError):
+        if isinstance(result, mathml.MathError):
             wrong = f"the formula {formula[0]} of this docstring cannot be set: {result.message}"
-            yield Finding(path, getattr(node, "lineno", 1), 1, wrong, "write TeX that KaTeX knows")
+            yield Finding(path, getattr(node, "lineno", 1), 1, wrong, "write TeX that Temml knows")
         else:
             edition.formulas[formula] = result
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from galley.figure import palette as roles
 from galley.page.pieces import images
 from galley.project import Project
-from galley.site import api, katex, report
+from galley.site import api, fonts, mathml, report
 from galley.site.edition import Edition
 
 _ASSETS = Path(__file__).parent / "static"
@@ -13,25 +13,25 @@ _ASSETS = Path(__file__).parent / "static"
 
 def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
     """Return the press's files by their path in the site: their content, or the file to copy."""
+    woff2, faces = fonts.made(edition.formulas.values(), list(edition.figures.values()), project.root, project.cache)
+    sheets = [faces, roles.stylesheet(), mathml.stylesheet(project.root)]
     found: dict[str, str | bytes | Path] = {
-        "assets/galley/katex.min.css": katex.stylesheet(project.root),
-        "assets/galley/roles.css": roles.stylesheet(),
+        **woff2,
         **report.pages(project, edition),
         **api.pages(project, edition),
         report.DATA: report.dump(project, edition),
     }
-    for font in katex.fonts(project.root):
-        found[f"assets/galley/fonts/{font.name}"] = font
     for asset in sorted(_ASSETS.iterdir()):
-        found[f"assets/galley/{asset.name}"] = asset
-    fonts = katex.fonts(project.root)[0].parent
+        name = f"assets/galley/{asset.name}"
+        found[name] = "".join([*sheets, asset.read_text(encoding="utf-8")]) if asset.suffix == ".css" else asset
+    whole = fonts.figures(project.root)
     for checks in edition.pages.values():
         for image in images(checks.page):
             if image.figure in edition.figures and image.figure:
                 drawing = edition.figures[image.figure]
                 stem = f"figures/{image.figure[0]}/{image.figure[1]}"
                 found[f"{stem}.svg"] = drawing.standalone(
-                    checks.page.section(image.start).title or image.figure[1], image.alt, fonts
+                    checks.page.section(image.start).title or image.figure[1], image.alt, whole
                 )
                 found[f"{stem}.csv"] = drawing.csv
                 if drawing.frames:

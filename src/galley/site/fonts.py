@@ -1,0 +1,105 @@
+"""The fonts of a site: those of its formulas and of the words in its figures, each cut down to what the site shows."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+from galley.drawing.drawing import Drawing
+from galley.run.cache import Cache, digest
+
+FOLDER = "assets/galley/fonts"
+FAMILIES = re.compile(r"KaTeX_\w+")
+RADICAL = 0.85  # em: how wide a tall radical may be
+
+
+def figures(root: Path) -> Path:
+    """Return the folder of the fonts that figures are set in, as TrueType and as WOFF2."""
+    folder = root / "node_modules" / "katex" / "dist" / "fonts"
+    if not folder.is_dir():
+        raise RuntimeError(f"KaTeX's fonts are not in {folder}; any `make` target puts them there")
+    return folder
+
+
+def made(
+    formulas: Iterable[str], drawings: Sequence[Drawing], root: Path, cache: Cache
+) -> tuple[dict[str, bytes], str]:
+    """Return the fonts by their path in the site, and the rules of the stylesheet beside their folder that name them."""
+    known = root / "node_modules" / "@fontsource" / "stix-two-math"
+    stix = known / "files" / "stix-two-math-latin-400-normal.woff2"
+    files = {
+        f"{FOLDER}/math.woff2": _cut(stix, _shown(formulas), cache, radical=True),
+        f"{FOLDER}/LICENSE-math": (known / "LICENSE").read_bytes(),
+    }
+    faces = [_face("galley-math", "math.woff2")]
+    words = "".join(drawing.svg + drawing.frames for drawing in drawings)
+    letters = "".join(sorted(set(words)))
+    for family in sorted(set(FAMILIES.findall(words))):
+        for file in sorted(figures(root).glob(f"{family}-*.woff2")):
+            files[f"{FOLDER}/{file.name}"] = _cut(file, letters, cache)
+            faces.append(_face(family, file.name))
+    return files, "".join(faces)
+
+
+def _face(family: str, file: str) -> str:
+    weight, style = 700 if "Bold" in file else 400, "italic" if "Italic" in file else "normal"
+    return (
+        f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{style};font-display:swap;'
+        f'src:url("fonts/{file}") format("woff2")}}\n'
+    )
+
+
+def _shown(formulas: Iterable[str]) -> str:
+    """Return the characters of formulas, with those that a browser makes of them: slanted letters and radicals."""
+    texts = [re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", formula, flags=re.DOTALL) for formula in formulas]
+    found = set(unescape("".join(texts))) | {"√"}
+    return "".join(sorted(found | {slanted for letter in found for slanted in _slanted(letter)}))
+
+
+def _slanted(letter: str) -> Iterable[str]:
+    words = unicodedata.name(letter, "").replace("LATIN ", "").replace("GREEK ", "").replace(" LETTER", "")
+    for name in (f"MATHEMATICAL ITALIC {words}", "PLANCK CONSTANT" if letter == "h" else ""):
+        try:
+            yield unicodedata.lookup(name)
+        except KeyError:
+            continue
+
+
+def _cut(font: Path, letters: str, cache: Cache, *, radical: bool = False) -> bytes:
+    """Return a font with no more than the glyphs of `letters`, and all that a formula builds from them."""
+    key = digest("font", Path(__file__).read_bytes(), font.read_bytes(), letters, str(radical))
+    stored = cache.get(key)
+    if stored is not None:
+        return bytes.fromhex(stored)
+    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "ccmp", "mark", "ssty"])
+    cutter, out = subset.Subsetter(options), BytesIO()
+    cutter.populate(text=letters)
+    with subset.load_font(str(font), options) as loaded:
+        cutter.subset(loaded)
+        if radical:
+            _narrow(loaded)
+        subset.save_font(loaded, out, options)
+    cache.put(key, out.getvalue().hex())
+    return out.getvalue()
+
+
+def _narrow(font: TTFont) -> None:
+    """Narrow the tall radicals: a browser reserves the width of the widest for each, and so leaves a gap after a short one."""
+    variants = font["MATH"].table.MathVariants
+    at = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[ord("√")])
+    grown = variants.VertGlyphConstruction[at]
+    names = {record.VariantGlyph for record in grown.MathGlyphVariantRecord[1:]}
+    names |= {part.glyph for part in grown.GlyphAssembly.PartRecords}
+    glyphs, widths = font["glyf"], font["hmtx"]
+    for name in names:
+        scale = RADICAL * font["head"].unitsPerEm / widths[name][0]
+        glyph = glyphs[name]
+        glyph.coordinates.scale((scale, 1))
+        glyph.coordinates.toInt()
+        glyph.recalcBounds(glyphs)
+        widths[name] = (round(widths[name][0] * scale), glyph.xMin)

@@ -1,0 +1,68 @@
+// Sets formulas: {root, options, formulas: [[tex, display], …]} comes in as JSON, a list of {html} or {message, position} goes out.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+const { root, options, formulas } = JSON.parse(await text(process.stdin));
+const temml = createRequire(join(root, "package.json"))("temml");
+const Node = temml.__renderToMathMLTree("a", {}).constructor;
+
+const RELATIONS = new Set("=<>≤≥≈≠≡≪≫∼∝∈⊆→←⟹⟺");
+const SCRIPTS = new Set(["msub", "msup", "msubsup", "munder", "mover", "munderover"]);
+const ROWS = new Set(["msqrt", "mtd", "mstyle", "mpadded"]); // which set their children in a row by themselves
+const words = node => node.text ?? node.children.map(words).join("");
+const bare = node => !node.classes.length && !Object.keys(node.style).length && !Object.keys(node.attributes).length;
+
+// What Temml makes and browsers set less well than TeX does: the spaces of operators in scripts stay as wide as elsewhere, a prime is
+// raised twice, a function gets no space after a fraction. Boxes that hold one thing or nothing go.
+const mend = (node, small = false) => {
+  if (!node.children) return node;
+  const scripted = SCRIPTS.has(node.type);
+  node.children = node.children.flatMap((child, at) => mend(child, small || (scripted && at > 0)));
+  if (!node.attributes) return node.children; // a fragment
+  if (node.type === "mo" && small && !node.attributes.stretchy) node.attributes = { lspace: "0em", rspace: "0em", ...node.attributes };
+  if (node.type === "msup" && node.children[1].classes?.includes("tml-prime")) node.type = "mrow";
+  if (!scripted) node.children = node.children.filter(child => child.type !== "mspace" || Object.keys(child.attributes).length);
+  if (ROWS.has(node.type) && node.children.length === 1 && node.children[0].type === "mrow" && bare(node.children[0]))
+    node.children = node.children[0].children;
+  for (let at = node.children.length - 1; at > 0; at--)
+    if (node.type === "mrow" && node.children[at - 1].type === "mfrac" && /^[a-z]+\u2061/.test(words(node.children[at])))
+      node.children.splice(at, 0, space("0.1667em"));
+  return node.type === "mrow" && node.children.length === 1 && bare(node) ? node.children[0] : node;
+};
+
+const space = width => Object.assign(new Node("mspace"), { attributes: { width } });
+
+// A formula breaks before a relation and after a wide space, where the line is too short for it.
+const pieces = nodes => {
+  const made = [[]];
+  for (const node of nodes) {
+    if (node.type === "mo" && RELATIONS.has(words(node)) && made.at(-1).length) made.push([]);
+    made.at(-1).push(node);
+    if (node.type === "mspace" && parseFloat(node.attributes.width) >= 1) made.push([]);
+  }
+  return made.filter(piece => piece.length);
+};
+
+// A search index skips `data-search-exclude` up to the next closing tag of the same name, so what carries it may not hold its like:
+// a second <semantics>. What stays is the annotation: the TeX, once.
+const set = ([tex, displayMode]) => {
+  try {
+    const tree = temml.__renderToMathMLTree(tex, { ...options, displayMode, annotate: true, throwOnError: true });
+    const [semantics] = tree.children;
+    const top = mend(new Node("mrow", [semantics.children[0]]));
+    const parts = top.type === "mrow" ? pieces(top.children) : [];
+    if (parts.length > 1) {
+      top.children = parts.map(part => (part.length > 1 ? new Node("mrow", part) : part[0]));
+      tree.classes = ["wraps"];
+    } else tree.classes = [];
+    tree.style = {}; // says again what the attribute says
+    semantics.children[0] = Object.assign(new Node("semantics", [top]), { attributes: { "data-search-exclude": "" } });
+    return { html: tree.toMarkup() };
+  } catch (error) {
+    const position = error.position >= 0 ? [...tex.slice(0, error.position)].length : null;
+    return { message: error.message.replace(/ at (?:position \d+|end of input):[^]*$/, ""), position };
+  }
+};
+
+process.stdout.write(JSON.stringify(formulas.map(set)));
