@@ -2,18 +2,18 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
 from mkdocs.structure.files import File, InclusionLevel, get_files
 from mkdocs.utils import get_relative_url, is_markdown_file
 from pathspec.gitignore import GitIgnoreSpec
 
 from galley import settings
+from galley.findings import Finding
 from galley.run.cache import Cache
 from galley.run.library import Library
 
@@ -42,13 +42,14 @@ class Project:
     figures: Path
     tests: Path
     labs: Path
-    nav: tuple[settings.Entry, ...] = ()  # the pages in the order of the book
+    nav: tuple[str, ...] = ()  # the pages in the order of the book
     generated: GitIgnoreSpec = field(
         default_factory=lambda: GitIgnoreSpec([])
     )  # pages, as seen from `docs`, that need no press
     rules: tuple[GitIgnoreSpec, ...] = ()  # MkDocs' own, in the order of RULES
     directory_urls: bool = True
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)  # all that the configuration says
+    sources: tuple[Path, ...] = ()  # the files that say it, its own first
 
     @property
     def root(self) -> Path:
@@ -76,7 +77,7 @@ class Project:
 
     def pages(self) -> list[Path]:
         """Return the Markdown pages that the site holds in the order of the book, those that its nav does not name last."""
-        named = {entry.page: place for place, entry in enumerate(self.nav)}
+        named = {page: place for place, page in enumerate(self.nav)}
         pages = [uri for uri in self.files() if is_markdown_file(uri) and not self.generated.match_file(uri)]
         return [self.docs / uri for uri in sorted(pages, key=lambda uri: (named.get(uri, len(named)), uri))]
 
@@ -87,9 +88,12 @@ class Project:
 
     def strays(self) -> list[str]:
         """Return the pages that the nav should name and does not, as seen from `docs`."""
-        named = {entry.page for entry in self.nav}
-        wanted = {file.src_uri for file in self._files if file.inclusion is InclusionLevel.INCLUDED} - named
+        wanted = {file.src_uri for file in self._files if file.inclusion is InclusionLevel.INCLUDED} - {*self.nav}
         return [page for page in map(self.uri, self.pages()) if page in wanted] if self.nav else []
+
+    def finding(self, word: str, wrong: str, right: str) -> Finding:
+        """Return a mistake at a word of the configuration."""
+        return Finding(*settings.place(self.sources, word), wrong, right)
 
     def named(self, path: Path) -> str:
         """Return a path as seen from the configuration."""
@@ -131,9 +135,8 @@ def load(start: Path, config: Path | None = None) -> Project:
         Findings: if it cannot be read, or what it says of the press is wrong: nothing else makes sense until that is mended.
     """
     path = config.resolve() if config else settings.find(start)
-    tree = settings.read(path)
-    said = settings.plain(tree)
-    options = _options(path, tree)
+    said, files = settings.read(path)
+    options = _options(said, files)
     root = path.parent
     return Project(
         path,
@@ -142,45 +145,41 @@ def load(start: Path, config: Path | None = None) -> Project:
         figures=root / options["figures"],
         tests=root / options["tests"],
         labs=root / options["labs"],
-        nav=tuple(settings.leaves(settings.value(tree, "nav"))),
-        generated=GitIgnoreSpec.from_lines(options["generated"]),
+        nav=tuple(settings.leaves(said.get("nav"))),
+        generated=GitIgnoreSpec.from_lines(map(str, options["generated"])),
         rules=tuple(GitIgnoreSpec.from_lines((said.get(rule) or "").splitlines()) for rule in RULES),
         directory_urls=said.get("use_directory_urls", True),
         said=said,
+        sources=files,
     )
 
 
-def _options(path: Path, tree: yaml.Node | None) -> dict[str, Any]:
+def _options(said: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
     """Return what the configuration says to the press, held against what it may say."""
-    given = _extension(tree)
+    extensions = said.get("markdown_extensions") or []
+    listed = (
+        [extensions]
+        if isinstance(extensions, dict)
+        else [{each: {}} if isinstance(each, str) else each for each in extensions]
+    )
+    given = next((each["galley"] or {} for each in listed if "galley" in each), None)
     if given is None:
-        right = "add the entry galley: {library: src/…, tests: tests}"
-        raise settings.refused(
-            path, settings.value(tree, "markdown_extensions"), "galley is not among the markdown_extensions", right
+        wrong, right = (
+            "galley is not among the markdown_extensions",
+            "add the entry galley: {library: src/…, tests: tests}",
         )
+        raise settings.refused(files, "markdown_extensions", wrong, right)
     options = {name: default for name, (default, _) in OPTIONS.items()}
-    for key, value in given.value if isinstance(given, yaml.MappingNode) else ():
-        if key.value not in OPTIONS:
-            near = difflib.get_close_matches(key.value, OPTIONS, n=1)
+    for key, value in given.items():
+        if key not in OPTIONS:
+            near = difflib.get_close_matches(key, OPTIONS, n=1)
             right = f"did you mean {near[0]}?" if near else f"its options are {', '.join(OPTIONS)}"
-            raise settings.refused(path, key, f"galley has no option {key.value}", right)
-        if key.value == "generated":
-            several = value.value if isinstance(value, yaml.SequenceNode) else [value]
-            options[key.value] = [str(each.value) for each in several]
-            continue
-        if not (path.parent / str(value.value)).is_dir():
-            wrong = f"there is no folder {value.value}"
-            raise settings.refused(path, value, wrong, f"name one as seen from {path.name}")
-        options[key.value] = value.value
+            raise settings.refused(files, key, f"galley has no option {key}", right)
+        if key == "generated":
+            options[key] = value if isinstance(value, list) else [value]
+        elif (files[0].parent / str(value)).is_dir():
+            options[key] = str(value)
+        else:
+            right = f"name one as seen from {files[0].name}"
+            raise settings.refused(files, str(value), f"there is no folder {value}", right)
     return options
-
-
-def _extension(tree: yaml.Node | None) -> yaml.Node | None:
-    """Return what stands at our name among the extensions, which are a list or a mapping."""
-    extensions = settings.value(tree, "markdown_extensions")
-    if not isinstance(extensions, yaml.SequenceNode):
-        return settings.value(extensions, "galley")
-    for entry in extensions.value:
-        if (found := entry if entry.value == "galley" else settings.value(entry, "galley")) is not None:
-            return found
-    return None

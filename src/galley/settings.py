@@ -1,26 +1,17 @@
-"""A configuration of MkDocs as YAML that knows where each part stands, what it inherits included."""
+"""A configuration of MkDocs, with what it inherits, and where in its files each word stands."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 import yaml_env_tag
+from mergedeep import merge
 
 from galley.findings import Finding, Findings
 
 NAMES = ("mkdocs.yml", "mkdocs.yaml")  # of a configuration that is found without being named
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A page that the nav names, and where it does."""
-
-    page: str
-    path: Path
-    line: int
-    column: int
 
 
 class _Loader(yaml.SafeLoader):
@@ -40,12 +31,26 @@ def find(start: Path) -> Path:
     raise FileNotFoundError(f"there is no {NAMES[0]} in {start} or above it; go there, or name one with --config")
 
 
-def read(path: Path, heirs: tuple[Path, ...] = ()) -> yaml.Node | None:
-    """Return a configuration with what it inherits, each part knowing where it stands."""
+def read(path: Path) -> tuple[dict[str, Any], tuple[Path, ...]]:
+    """Return what a configuration says, merged with what it inherits as MkDocs does, and the files that say it, its own first.
+
+    Raises:
+        Findings: if one of them cannot be read.
+    """
+    said, files = _read(path), [path]
+    while name := said.pop("INHERIT", None):
+        parent = (files[-1].parent / str(name)).resolve()
+        if parent in files or not parent.is_file():
+            wrong = f"{name} {'inherits from itself' if parent in files else 'is not there'}"
+            raise refused(files[-1:], str(name), wrong, "name another configuration to inherit from")
+        files.append(parent)
+        said = dict(merge({}, _read(parent), said))
+    return said, tuple(files)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        loader.name = str(path)
-        tree: yaml.Node | None = loader.get_single_node()
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -53,55 +58,27 @@ def read(path: Path, heirs: tuple[Path, ...] = ()) -> yaml.Node | None:
     except (OSError, ValueError, yaml.YAMLError) as error:
         words = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise Findings([Finding(path, 1, 1, f"it cannot be read: {words}", "name a file of YAML in UTF-8")]) from error
-    above = value(tree, "INHERIT")
-    if above is None:
-        return tree
-    parent = (path.parent / str(above.value)).resolve()
-    if parent in heirs or not parent.is_file():
-        wrong = "inherits from itself" if parent in heirs else "is not there"
-        raise refused(path, above, f"{above.value} {wrong}", "name another configuration to inherit from")
-    return _merged(read(parent, (*heirs, path)), tree)
 
 
-def _merged(parent: yaml.Node | None, child: yaml.Node | None) -> yaml.Node | None:
-    """Return a mapping with what another adds to it, at any depth, as MkDocs merges what a configuration inherits."""
-    if not (isinstance(parent, yaml.MappingNode) and isinstance(child, yaml.MappingNode)):
-        return child
-    own = {key.value: value for key, value in child.value}
-    kept = [(key, _merged(value, own.pop(key.value)) if key.value in own else value) for key, value in parent.value]
-    added = [(key, value) for key, value in child.value if key.value in own]
-    return yaml.MappingNode(child.tag, kept + added, child.start_mark, child.end_mark)
+def place(files: Sequence[Path], word: str) -> tuple[Path, int, int]:
+    """Return the file, the line and the column where a word of a configuration stands first, or where it begins."""
+    for path in files if word else ():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if found := re.search(rf"(?<![\w./-]){re.escape(word)}(?![\w./-])", line):
+                return path, number, found.start() + 1
+    return files[0], 1, 1
 
 
-def plain(tree: yaml.Node | None) -> dict[str, Any]:
-    """Return what a configuration says, without the places."""
-    return (_Loader("").construct_document(tree) if tree else None) or {}
+def refused(files: Sequence[Path], word: str, wrong: str, right: str) -> Findings:
+    """Return what is wrong with a word of a configuration."""
+    return Findings([Finding(*place(files, word), wrong, right)])
 
 
-def refused(path: Path, node: yaml.Node | None, wrong: str, right: str) -> Findings:
-    """Return what is wrong with a part of a configuration, or with the whole of it."""
-    return Findings([Finding(*(place(node) if node else (path, 1, 1)), wrong, right)])
-
-
-def place(node: yaml.Node) -> tuple[Path, int, int]:
-    """Return the file, the line and the column of a part."""
-    return Path(node.start_mark.name), node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def value(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    """Return the value that a mapping has under a name."""
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return next((value for key, value in pairs if key.value == name), None)
-
-
-def leaves(nav: yaml.Node | None) -> Iterator[Entry]:
+def leaves(nav: Any) -> Iterator[str]:
     """Yield the pages of a nav, however it nests and names them."""
     match nav:
-        case yaml.ScalarNode(value=str(page)) if page:
-            yield Entry(page, *place(nav))
-        case yaml.SequenceNode():
-            for entry in nav.value:
-                yield from leaves(entry)
-        case yaml.MappingNode():
-            for _, entry in nav.value:
+        case str() if nav:
+            yield nav
+        case list() | dict():
+            for entry in nav.values() if isinstance(nav, dict) else nav:
                 yield from leaves(entry)

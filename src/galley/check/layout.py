@@ -41,17 +41,14 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
 
 
 def _nav(project: Project, names: set[str], files: set[str]) -> Iterator[Finding]:
-    for entry in project.nav:
-        if entry.page not in names | files and not made(entry.page) and not urlsplit(entry.page).scheme:
-            near = difflib.get_close_matches(entry.page, names - {other.page for other in project.nav}, n=1)
-            right = f"did you mean {near[0]}?" if near else f"write {project.named(project.docs / entry.page)}"
-            wrong = f"the nav names {entry.page}, which is not there"
-            yield Finding(entry.path, entry.line, entry.column, wrong, right)
+    for page in project.nav:
+        if page not in names | files and not made(page) and not urlsplit(page).scheme:
+            near = difflib.get_close_matches(page, names - {*project.nav}, n=1)
+            right = f"did you mean {near[0]}?" if near else f"write {project.named(project.docs / page)}"
+            yield project.finding(page, f"the nav names {page}, which is not there", right)
     for name in project.strays():
-        first = project.nav[0]
         wrong = f"the nav does not name {project.named(project.docs / name)}"
-        right = f"add {name} where it belongs in the book, or to not_in_nav"
-        yield Finding(first.path, first.line, first.column, wrong, right)
+        yield project.finding(project.nav[0], wrong, f"add {name} where it belongs in the book, or to not_in_nav")
 
 
 def _modules(room: Path) -> list[Path]:

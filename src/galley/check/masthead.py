@@ -48,11 +48,9 @@ def check(project: Project) -> Iterator[Finding]:
     except (OSError, ValueError, AttributeError):
         yield Finding(path(project), 1, 1, "this is no record of a site", "delete it and run make accept")
         return
-    new, config = state(project), project.config.read_text(encoding="utf-8").splitlines()
+    new = state(project)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            word = name.removeprefix("nav: ")
-            line = next((number for number, line in enumerate(config, 1) if word in line), 1)
             was = f"{name} is noted as {old[name]!r}" if name in old else f"the numerals of {name} are not noted"
             now = f"and says {new[name]!r} now" if name in new else "and shows no numeral now"
-            yield Finding(project.config, line, 1, f"{was}, {now}", "if that is meant, run make accept")
+            yield project.finding(name.removeprefix("nav: "), f"{was}, {now}", "if that is meant, run make accept")

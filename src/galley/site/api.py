@@ -35,7 +35,7 @@ Node = ast.FunctionDef | ast.ClassDef
 
 def wanted(project: Project) -> bool:
     """Tell whether the book has such pages, which its nav decides."""
-    return any(entry.page == INDEX for entry in project.nav)
+    return INDEX in project.nav
 
 
 def typeset(project: Project, edition: Edition) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def _page(path: Path, tree: ast.Module, checked: Mapping[str, Mapping[str, str]]
 
 def _modules(project: Project) -> Mapping[Path, ast.Module]:
     """Return the public modules of the library, in the order of the book; one that cannot be read is told elsewhere."""
-    order = [Path(entry.page).stem for entry in project.nav]
+    order = [Path(page).stem for page in project.nav]
     paths = [path for path in sorted(project.package.glob("*.py")) if not path.stem.startswith("_")]
     found = {}
     for path in sorted(paths, key=lambda path: order.index(path.stem) if path.stem in order else len(order)):
