@@ -67,10 +67,12 @@ def check(
     given = engine.texts(project) if texts is None else texts
     compute = partial(results, root=project.root, cache=project.cache, count=cores(), seconds=SECONDS, stale=stale)
     paths_of_all = dict.fromkeys([*project.pages(), *given])
-    everything = compute([tasks.scanned(project, path, given.get(path)) for path in paths_of_all])
+    scanned = compute([tasks.scanned(project, path, given.get(path)) for path in paths_of_all])
+    everything = [page for page, _ in scanned]
     chosen = None if paths is None else {path.resolve() for path in paths}
     pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]
     library, told = project.library, edition.findings
+    told += [finding for page, found in scanned if page in pages for finding in found]
     modules = figures.Modules(project.figures, compute(list(_read(project))))
 
     shown = figures.drawable(pages, modules)

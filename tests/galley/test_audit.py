@@ -93,7 +93,7 @@ from galley.figure import readout, slider
 def slope(figure, *, w=slider(1, 3, start=2, step=1, label="slope $w_1$", marks={1: "the low end"})):
     axes = figure.subplots()
     axes.set(xlim=(0, 1), ylim=(0, 3))
-    axes.plot([0, 1], [0, w], color="vanish", label=f"slope {w:g}")
+    axes.plot([0, 1], [0, w], color="cool", label=f"slope {w:g}")
     axes.set_title(f"slope {w:g}")
     readout(figure, f"The slope is {w:g}.")
 """
@@ -351,6 +351,6 @@ def test_numerals_that_differ(one: str, other: str) -> None:
 )
 def test_the_source_accounts_for_what_it_has_read_alone(source: str, seen: str) -> None:
     """What Markdown joins, and the scan has read as something else, is not the same to the audit."""
-    page = scan(Path("page.md"), f"# Page\n\n{source}\n")
+    page, _ = scan(Path("page.md"), f"# Page\n\n{source}\n")
     typed = [block.tokens for block in blocks(page) if block.kind == "text"]
     assert typed != [tuple(tokens(seen))]

@@ -45,7 +45,7 @@ def flipbooks() -> list[tuple[str, str, str]]:
     """Return page, chapter and name of each figure that can be dragged."""
     found = []
     for path in PROJECT.pages():
-        for image in images(scan(path)):
+        for image in images(scan(path)[0]):
             if image.figure and declared(function_of(*image.figure)):
                 found.append((path.stem, *image.figure))
     return found

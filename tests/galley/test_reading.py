@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
-from galley.findings import Findings
+from galley.findings import Finding, Findings
 from galley.page import scanner
 from galley.page.pieces import Formula, Image, Other, Page
 from galley.page.places import origins
@@ -22,14 +22,19 @@ PAGE = "docs/power.md"
 FIGURE = "![A power falls.](figures/power/fall.svg)"
 
 
-def scan(text: str) -> Page:
-    """Return the scan of a page that has no file."""
+def read(text: str) -> tuple[Page, tuple[Finding, ...]]:
+    """Return a page that has no file, and what on it cannot be read."""
     return scanner.scan(Path("docs/toy.md"), text)
+
+
+def scan(text: str) -> Page:
+    """Return a page that has no file."""
+    return read(text)[0]
 
 
 def told(text: str) -> list[str]:
     """Return what a scan says, without its path and its advice."""
-    return [str(finding).removeprefix("docs/toy.md:").partition("; ")[0] for finding in scan(text).findings]
+    return [str(finding).removeprefix("docs/toy.md:").partition("; ")[0] for finding in read(text)[1]]
 
 
 def code(text: str) -> list[str]:
@@ -244,8 +249,8 @@ def test_words_of_a_formula(tex: str) -> None:
 def test_a_fence_that_the_engine_does_not_take(opening: str) -> None:
     """What looks like the start of code but would be printed is told at its line, and flips nothing below."""
     indent, _, sign = opening.rpartition(opening.strip())[0], 0, opening.strip()[:3]
-    page = scan(f"- a\n\n{opening}\n{indent}x = 0.5\n{indent}{sign}\n\nand 0.6 {B}\n")
-    assert ["does not start a block of code" in finding.wrong for finding in page.findings] == [True]
+    page, findings = read(f"- a\n\n{opening}\n{indent}x = 0.5\n{indent}{sign}\n\nand 0.6 {B}\n")
+    assert ["does not start a block of code" in finding.wrong for finding in findings] == [True]
     assert [numeral.text for numeral in page.numerals] == ["0.6"]
 
 
@@ -272,8 +277,8 @@ def test_a_fence_that_the_engine_takes(opening: str) -> None:
         text = f"{before}{prefix}{opening}\n{prefix}y = 0.5 $ <!-- = x -->\n{prefix}{sign[0]}\n\nand 0.6\n"
         html = Markdown(extensions=["pymdownx.superfences", "attr_list"]).convert(text)
         assert "0.5 $" in re.sub(r"<[^>]*>", "", html) and "<!-- = x" not in html and "0.6" in html
-        page = scan(text)
-        assert page.findings == () and [numeral.text for numeral in page.numerals] == ["0.6"]
+        page, findings = read(text)
+        assert findings == () and [numeral.text for numeral in page.numerals] == ["0.6"]
 
 
 @pytest.mark.parametrize(
@@ -367,8 +372,8 @@ def test_no_comment_stands_in_the_id_of_a_heading_or_behind_it(heading: str) -> 
 )
 def test_no_comment_stands_behind_the_title_of_a_box(box: str) -> None:
     """There the engine would not take the box."""
-    page = scan(box.replace("C", "<!-- holds: 1 < 2 -->") + "\n\n    text\n")
-    assert [finding.wrong for finding in page.findings] == ["a comment stands behind the title of a box"]
+    page, findings = read(box.replace("C", "<!-- holds: 1 < 2 -->") + "\n\n    text\n")
+    assert [finding.wrong for finding in findings] == ["a comment stands behind the title of a box"]
 
 
 def test_a_comment_may_stand_inside_the_title_of_a_box() -> None:
@@ -425,10 +430,10 @@ def test_a_caption_of_something_else(between: str) -> None:
 )
 def test_a_formula_within_a_quotation(text: str) -> None:
     """The marks of a quotation are no part of a formula that goes over its lines."""
-    page = scan(text)
+    page, findings = read(text)
     (formula,) = (piece for piece in page.pieces if isinstance(piece, Formula))
     assert "".join(formula.tex.split()) == "y=w^9"
-    assert page.findings == ()
+    assert findings == ()
 
 
 def test_a_relation_is_no_mark_of_a_quotation() -> None:
@@ -450,8 +455,8 @@ def test_front_matter_is_what_the_engine_takes_for_it(raw: str, shown: str | Non
     """A mapping between dashes, or dashes and dots, is not shown; a rule and what follows it is."""
     from mkdocs.utils.meta import get_data
 
-    page = scan(raw)
-    assert page.findings == ()
+    page, findings = read(raw)
+    assert findings == ()
     assert page.text[page.body :] == (raw if shown is None else shown) == get_data(raw)[0]
 
 
@@ -479,7 +484,7 @@ def test_front_matter_that_the_engine_prints_or_swallows(raw: str, place: str) -
 def test_places_of_a_page_whose_front_matter_is_gone() -> None:
     """What an engine has stripped is still read, and lines count as the author sees them."""
     raw = "---\ntitle: 0.7\n---\n\n# A\n\nSo $x$.\n"
-    page = scanner.scan(Path("docs/toy.md"), "# A\n\nSo $x$.\n", raw)
+    page, _ = scanner.scan(Path("docs/toy.md"), "# A\n\nSo $x$.\n", raw)
     (formula,) = page.pieces
     assert page.place(formula.start) == (7, 4)
     assert page.text[page.body :] == "# A\n\nSo $x$.\n" and page.place(page.text.index("0.7")) == (2, 8)
@@ -505,7 +510,7 @@ HANDED = "# A\n\nfirst word and more 0.5 and 5\n\nsnip 7\n\nsnap 8\n\nlast    wi
 )
 def test_places_after_other_plugins(word: str, place: tuple[int, int]) -> None:
     """A line that a plugin changed, a snippet brought or a hook added is told at the author's line that it came from."""
-    page = scanner.scan(Path("docs/toy.md"), HANDED, RAW)
+    page, _ = scanner.scan(Path("docs/toy.md"), HANDED, RAW)
     line, column = page.place(page.text.index(word, page.body))
     assert line == place[0]
     assert column == place[1] or (line == 8 and column <= len('--8<-- "part.md"'))
@@ -538,7 +543,7 @@ SCRAPS = ["`", "``", "```\n", "~~~", "$", "$$", "<!--", "-->", "= x", "![", "]("
 @given(st.lists(st.sampled_from(SCRAPS), max_size=40).map("".join))
 def test_any_text_scans(text: str) -> None:
     """Whatever stands on a page, a scan ends, its pieces and numerals lie in order within it, and mistakes have a place."""
-    page = scan(text)
+    page, findings = read(text)
     at = 0
     for piece in page.pieces:
         assert at <= piece.start <= piece.end <= len(text)
@@ -547,7 +552,7 @@ def test_any_text_scans(text: str) -> None:
     for numeral in page.numerals:
         assert at <= numeral.start < numeral.end <= len(text)
         at = numeral.end
-    for finding in page.findings:
+    for finding in findings:
         assert 1 <= finding.line <= text.count("\n") + 1 and finding.column >= 1
     assert page.sections[0].start == 0 and page.sections[-1].end == len(text)
 

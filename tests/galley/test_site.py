@@ -18,7 +18,7 @@ from tests.conftest import Site
 ROOT = Path(__file__).parents[2]
 PROJECT = load(ROOT)
 STEMS = [path.stem for path in PROJECT.pages()]
-ILLUSTRATED = [path.stem for path in PROJECT.pages() if any(image.figure for image in images(scan(path)))]
+ILLUSTRATED = [path.stem for path in PROJECT.pages() if any(image.figure for image in images(scan(path)[0]))]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
@@ -46,7 +46,7 @@ def test_every_page_came_through_the_press(site: Site, stem: str) -> None:
 def test_every_figure_is_there(site: Site, stem: str) -> None:
     """Each figure stands in the page once, with its own file, its data and its source."""
     page = html(site, stem)
-    figures = [image.figure for image in images(scan(PROJECT.docs / f"{stem}.md")) if image.figure]
+    figures = [image.figure for image in images(scan(PROJECT.docs / f"{stem}.md")[0]) if image.figure]
     assert page.count('class="galley-figure"') == len(figures)
     for chapter, name in figures:
         drawn = (site.folder / f"figures/{chapter}/{name}.svg").read_text(encoding="utf-8")

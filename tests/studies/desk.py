@@ -63,10 +63,10 @@ class Desk:
 
     def _lay(self, path: Path) -> None:
         """Cut a page into sections, check each, and record it."""
-        page = scan(path)
+        page, _ = scan(path)
         starts = [0, *(section.start for section in page.sections[1:])]
         texts = [page.text[start:end] for start, end in zip(starts, [*starts[1:], len(page.text)], strict=True)]
-        plans = [plan(scan(path, text), self.project, self.library) for text in texts]
+        plans = [plan(scan(path, text)[0], self.project, self.library) for text in texts]
         self.run(job for each in plans for job in each.jobs)
         results = [[self.known[repr(job)] for job in each.jobs] for each in plans]
         checks = [each.finish(batch) for each, batch in zip(plans, results, strict=True)]
@@ -90,7 +90,7 @@ class Desk:
 
     def plan(self, section: Section, text: str, library: Library | None = None) -> Plan:
         """Return the checks of a text in the place of a section."""
-        return plan(scan(section.path, text), self.project, library or self.library)
+        return plan(scan(section.path, text)[0], self.project, library or self.library)
 
     def problems(self, section: Section, text: str, library: Library | None = None) -> list[Finding]:
         """Return what the press says of a text in the place of a section."""
@@ -103,4 +103,4 @@ class Desk:
             results.append(self.known.get(repr(job), before))
         done = checks.finish(results)
         done = replace(done, values={**section.values, **done.values})
-        return [*done.findings, *recorded.compare(section.record, done, {}, {})]
+        return [*scan(section.path, text)[1], *done.findings, *recorded.compare(section.record, done, {}, {})]

@@ -27,7 +27,7 @@ class Accounts:
         self.readings = readings
         self.page = readings.page
         self.items: list[Item] = []
-        self.findings: list[Finding] = [*self.page.findings, *readings.findings]
+        self.findings: list[Finding] = [*readings.findings]
         self.values: dict[str, Any] = {}
         self.places: dict[str, int] = {}
         self.states: dict[int, str] = {}  # of numerals, by their start

@@ -24,7 +24,7 @@ PRELOAD = (*_NUMPY, "galley.maths.shared", "galley.check.compare")  # what worke
 
 
 def scanned(project: Project, path: Path, text: str | None) -> Task:
-    """Return the scan of a page, as its file has it or as an engine hands it over."""
+    """Return a page and what on it cannot be read, as its file has it or as an engine hands it over."""
 
     def steps() -> Steps:
         yield from ()

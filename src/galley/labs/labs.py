@@ -58,8 +58,9 @@ def check(project: Project, edition: Edition) -> dict[str, Lab]:
         if isinstance(result, Failure):
             found.append(Finding(path, 1, 1, f"the lab cannot be run: {result.error}", "let it do less"))
             continue
-        labs.append(Lab(_words(path), *(result[name] for name in ("notebook", "script", "executed"))))
-        found += [*_wrong(path, result["wrong"]), *labs[-1].page.findings, *_numerals(labs[-1]), *_pair(labs[-1])]
+        page, unread = _words(path)
+        labs.append(Lab(page, *(result[name] for name in ("notebook", "script", "executed"))))
+        found += [*_wrong(path, result["wrong"]), *unread, *_numerals(labs[-1]), *_pair(labs[-1])]
         edition.beside[project.uri(path.with_suffix(".md"))] = _account(labs[-1], project)
     pages = [lab.page for lab in labs]
     found += typeset.pages(project, pages, edition)
@@ -102,8 +103,8 @@ def _results(project: Project, paths: list[Path]) -> list[Any]:
     return [found[path] for path in paths]
 
 
-def _words(path: Path) -> Page:
-    """Return the words of a lab as a page, each on its line."""
+def _words(path: Path) -> tuple[Page, tuple[Finding, ...]]:
+    """Return the words of a lab as a page, each on its line, and what in them cannot be read."""
     lines, words = [], False
     for line in path.read_text(encoding="utf-8").splitlines():
         words = "[markdown]" in line if line.startswith(_CELL) else words

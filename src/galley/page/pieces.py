@@ -81,7 +81,7 @@ class Page:
     """A scanned page.
 
     Its offsets count the characters of `text`, which is what the engine handed over, below the front matter that ends at `body`.
-    Its places are lines and columns of `raw`, the author's file. `findings` are what could not be read.
+    Its places are lines and columns of `raw`, the author's file.
     """
 
     path: Path
@@ -91,12 +91,6 @@ class Page:
     pieces: tuple[Piece, ...] = ()
     sections: tuple[Section, ...] = ()
     numerals: tuple[Numeral, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def stem(self) -> str:
-        """The page's single word, which is also its room in every other folder."""
-        return self.path.stem
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line and column of an offset in the author's file, both counted from one."""

@@ -60,8 +60,8 @@ class _Scan:
         self.blank = blank
         self.findings: list[Finding] = []
 
-    def page(self) -> Page:
-        """Return the page with all that stands on it."""
+    def read(self) -> tuple[Page, tuple[Finding, ...]]:
+        """Return the page with all that stands on it, and what could not be read."""
         blank = self.blank
         for offset, wrong, right in front.mistakes(blank.raw):
             line = blank.raw.count("\n", 0, offset) + 1
@@ -90,7 +90,7 @@ class _Scan:
             page = replace(page, sections=tuple(heads), numerals=tuple(numbers))
         except _TooLarge:
             page = replace(blank, sections=(Section("", "", 0, len(blank.text)),))
-        return replace(page, findings=tuple(self.findings))
+        return page, tuple(self.findings)
 
     def note(self, offset: int, wrong: str, right: str) -> None:
         """Note a mistake at an offset."""
@@ -202,8 +202,8 @@ def _image(match: re.Match[str], text: str) -> Image:
     return replace(image, caption=caption["caption"], caption_end=caption.end()) if caption else image
 
 
-def scan(path: Path, text: str | None = None, raw: str | None = None) -> Page:
-    """Return the scan of the page at `path`.
+def scan(path: Path, text: str | None = None, raw: str | None = None) -> tuple[Page, tuple[Finding, ...]]:
+    """Return the page at `path`, and what on it cannot be read.
 
     Args:
         path: the page's file.
@@ -220,7 +220,7 @@ def scan(path: Path, text: str | None = None, raw: str | None = None) -> Page:
         text = raw
     elif not text.startswith(raw[:body]):
         text = raw[:body] + text
-    return _Scan(Page(path, text, raw, body)).page()
+    return _Scan(Page(path, text, raw, body)).read()
 
 
 def _read(path: Path) -> str:
