@@ -1,6 +1,7 @@
 """What the library and its tests offer to a page, read as text: no code runs here."""
 
 import ast
+import copy
 import inspect
 import re
 from dataclasses import dataclass
@@ -51,28 +52,17 @@ class Function:
     @cached_property
     def signature(self) -> inspect.Signature:
         """The parameters, without annotations."""
-        spec, parameters = self.node.args, []
-        empty = inspect.Parameter.empty
-        positional = [*spec.posonlyargs, *spec.args]
-        first_default = len(positional) - len(spec.defaults)
-        for index, argument in enumerate(positional):
-            kind = (
-                inspect.Parameter.POSITIONAL_ONLY
-                if index < len(spec.posonlyargs)
-                else inspect.Parameter.POSITIONAL_OR_KEYWORD
-            )
-            parameters.append(inspect.Parameter(argument.arg, kind, default=None if index >= first_default else empty))
-        if spec.vararg:
-            parameters.append(inspect.Parameter(spec.vararg.arg, inspect.Parameter.VAR_POSITIONAL))
-        for argument, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
-            parameters.append(
-                inspect.Parameter(
-                    argument.arg, inspect.Parameter.KEYWORD_ONLY, default=empty if default is None else None
-                )
-            )
-        if spec.kwarg:
-            parameters.append(inspect.Parameter(spec.kwarg.arg, inspect.Parameter.VAR_KEYWORD))
-        return inspect.Signature(parameters)
+        spec = copy.deepcopy(self.node.args)
+        for parameter in ast.walk(spec):
+            if isinstance(parameter, ast.arg):
+                parameter.annotation = None
+        nothing = ast.Constant(None)
+        spec.defaults = [nothing for _ in spec.defaults]
+        spec.kw_defaults = [default and nothing for default in spec.kw_defaults]
+        bare = ast.fix_missing_locations(ast.Expression(ast.Lambda(spec, nothing)))
+        return inspect.signature(
+            eval(compile(bare, "<signature>", "eval"))
+        )  # of names alone: nothing of the library runs
 
     def place(self, root: Path) -> str:
         """Return the file and line of the function, as seen from a folder."""
