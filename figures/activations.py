@@ -104,11 +104,11 @@ def amplification(
         line = axes.plot(z, activations.amplification(z, other, 0), color="muted", linestyle=":", label=text)[0]
         label(line, f"${text}$", at=beside, offset=offset, ha=side)
     gain = activations.amplification(z, w, 0)
-    band(axes, z, 1, np.maximum(gain, 1), "explode", series="amplifies")
+    band(axes, z, 1, np.maximum(gain, 1), "warm", series="amplifies")
     for half in (z[z < -0.04], z[z > 0.04]):
         bound = activations.largest_amplification(half)
         axes.plot(half, bound, color="accent", linestyle="--", label="largest for any weight")
-    role = "explode" if w > 4 else "edge" if w == 4 else "vanish"
+    role = "warm" if w > 4 else "edge" if w == 4 else "cool"
     line = axes.plot(z, gain, color=role, label="dragged")[0]
     label(line, "$w$", at=-0.06, offset=(-16, 8), ha="right")
     note(axes, (0.07, 3.2), "no weight gives more", offset=(8, 0), color="accent")
@@ -123,16 +123,16 @@ def width(figure: Figure, *, largest: float = 100.0) -> None:
     axes = figure.subplots()
     weights = np.concatenate([4 + np.geomspace(1e-6, 1, 60), np.geomspace(5.1, largest, 60)])
     _, best, widest = activations.widest_window()
-    axes.plot([1, 4], activations.window_width([1, 4]), color="vanish", label="no window")
-    axes.plot(weights, activations.window_width(weights), color="explode", label="width of the window")
-    axes.plot(best, widest, "o", color="explode")
+    axes.plot([1, 4], activations.window_width([1, 4]), color="cool", label="no window")
+    axes.plot(weights, activations.window_width(weights), color="warm", label="width of the window")
+    axes.plot(best, widest, "o", color="warm")
     text = f"${number(widest, 3)}$ wide at $|w| = {number(best, 3)}$"
-    note(axes, (best, widest), text, offset=(0, 8), ha="center", va="bottom", color="explode")
+    note(axes, (best, widest), text, offset=(0, 8), ha="center", va="bottom", color="warm")
     axes.set(xscale="log", ylim=(0, 0.55), xlabel=r"weight $|w|$", ylabel=r"width $\Delta$")
     ticks = [1, 4, 10, 100]
     axes.set_xticks(ticks, [f"${number(tick)}$" for tick in ticks])
     axes.set_xticks([], minor=True)
-    note(axes, (2, 0), "shrinks everything", offset=(0, 8), ha="center", va="bottom", color="vanish")
+    note(axes, (2, 0), "shrinks everything", offset=(0, 8), ha="center", va="bottom", color="cool")
 
 
 def race(
@@ -145,7 +145,7 @@ def race(
     for offset, style in zip(offsets, ("-", "--", ":"), strict=True):
         factors = activations.chain_factors([w] * depth, [-w * start] * depth, start + offset)
         gain = np.concatenate([[1.0], factors.cumprod()])
-        colour = "vanish" if offset else "explode"
+        colour = "cool" if offset else "warm"
         text = f"start ${number(start, 1)}$" + (f" + ${number(offset, 1)}$" if offset else "")
         texts[axes.plot(gain, color=colour, linestyle=style, label=text)[0]] = text
     rule(axes, y=1.0)

@@ -37,7 +37,7 @@ def five(
     axes = figure.subplots()
     axes.set(yscale="log", xlim=(-0.6, 5.4), ylim=(0.01, 1.5), ylabel="magnitude of the product")
     for place, (factor, before, after) in enumerate(zip(factors, heights, heights[1:], strict=False)):
-        colour = "vanish" if abs(factor) < 1 else "explode"
+        colour = "cool" if abs(factor) < 1 else "warm"
         band(axes, [place - 0.3, place + 0.3], before, after, colour)
         arrow(axes, (place, before), (place, after), colour)
         axes.plot([place - 0.3, place + 1.3], [after, after], color=colour, linewidth=1.0)
@@ -80,12 +80,12 @@ def pairs(figure: Figure, *, factors: int = 20) -> None:
     bound = chain.magnitude(chain.norm_bounds([shift, back], factors // 2))
     line = axes.plot(count, bound, color="muted", linestyle="--", linewidth=4, label="product of the norms")[0]
     label(line, "product of the norms", at=9, offset=(-6, 8), ha="right")
-    for pair, colour, at, offset in (([shift, back], "explode", 11, (4, -22)), ([wide, high], "vanish", 8, (-2, -24))):
+    for pair, colour, at, offset in (([shift, back], "warm", 11, (4, -22)), ([wide, high], "cool", 8, (-2, -24))):
         radius = max(chain.spectral_radius(matrix) for matrix in pair)
         norms = chain.magnitude(chain.product_norms(pair, factors // 2))
         text = f"spectral radius ${number(int(radius))}$ each"
         line = axes.plot(count, norms, color=colour, marker="o", markersize=3, label=text)[0]
-        label(line, text, at=at, offset=offset, ha="left" if colour == "explode" else "right")
+        label(line, text, at=at, offset=offset, ha="left" if colour == "warm" else "right")
     powers(axes.yaxis)
 
 
@@ -97,8 +97,8 @@ def gaussian(figure: Figure, *, size: int = 4, factors: int = 100, seeds: int = 
     norms = chain.gaussian_products(size, factors, seeds)
     low, median, high = (chain.magnitude(chain.quantile(norms, chance)) for chance in (0.05, 0.5, 0.95))
     bounds = chain.magnitude(chain.quantile(chain.gaussian_bounds(size, factors, seeds), 0.5))
-    band(axes, count, low, high, "explode", series="quantiles")
-    middle = axes.plot(count, median, color="explode", linewidth=3, label="median")[0]
+    band(axes, count, low, high, "warm", series="quantiles")
+    middle = axes.plot(count, median, color="warm", linewidth=3, label="median")[0]
     growth = chain.lyapunov_exponent(size)
     typical = chain.magnitude(growth * count, math.e)
     line = axes.plot(count, typical, linestyle=":", label="Lyapunov exponent")[0]
@@ -161,7 +161,7 @@ def kinds(figure: Figure, *, depth: int = 30, width: int = 64, seeds: int = 100)
         for activation, colour, style in (
             ("tanh", "accent", "-"),
             ("ReLU", "accent2", "-."),
-            ("logistic", "vanish", "--"),
+            ("logistic", "cool", "--"),
         ):
             line = _by_layer(axes, norms(activation.lower(), 1.0, depth, width, seeds), colour, style, activation)
             if axes is panels[0]:
@@ -177,7 +177,7 @@ def biases(figure: Figure, *, depth: int = 20, width: int = 256, seeds: int = 10
     scale, deviation = chain.torch_default(width)
     texts: dict[Line2D, str] = {}
     for bias, colour, style, text in (
-        (0.0, "vanish", "--", "no biases"),
+        (0.0, "cool", "--", "no biases"),
         (deviation, "accent", "-", "biases"),
     ):
         norms = chain.weight_norms("relu", scale, depth, width, seeds, bias=bias, law="uniform")

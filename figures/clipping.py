@@ -43,8 +43,8 @@ def geometry(
     first = norm * clipping.clip_by_norm(vectors[0], 1)
     for vector in ((float(first[0]), float(first[1])), *vectors[1:]):
         clipped = clipping.clip_by_norm(vector, threshold)
-        role = "accent" if np.allclose(clipped, vector) else "explode"
-        axes.plot(*zip(clipped, vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
+        role = "accent" if np.allclose(clipped, vector) else "warm"
+        axes.plot(*zip(clipped, vector, strict=True), color="warm", linestyle="--", linewidth=1.0)
         axes.plot(*vector, "o", color=role, markersize=4)
         arrow(axes, (0, 0), (float(clipped[0]), float(clipped[1])), "accent")
     note(axes, (float(first[0]), float(first[1])), "$g$", offset=(2, 8), va="bottom")
@@ -60,7 +60,7 @@ def response(figure: Figure, *, threshold: float = 1.0, largest: float = 4.0) ->
     """The norm that comes out against the norm that goes in: a straight line with one kink."""
     axes = figure.subplots()
     norms = np.linspace(0, largest, 201)
-    axes.plot(norms, norms, color="explode", linestyle="--", label="not clipped")
+    axes.plot(norms, norms, color="warm", linestyle="--", label="not clipped")
     axes.plot(norms, norms * clipping.coefficient(norms, threshold), color="accent", label="clipped")
     axes.set(xlim=(0, largest), ylim=(0, largest), xlabel=r"norm before, $\|g\|$", ylabel="norm after")
     axes.set_xticks([0, threshold, largest], [f"${number(0)}$", r"$\tau$", rf"${number(int(largest))}\,\tau$"])
@@ -79,8 +79,8 @@ def values(
     for vector in vectors:
         by_value, by_norm = clipping.clip_by_value(vector, limit), clipping.clip_by_norm(vector, limit)
         if not np.array_equal(by_value, vector):
-            axes.plot(*zip(by_norm, vector, strict=True), color="explode", linestyle="--", linewidth=1.0)
-            axes.plot(*vector, "o", color="explode", markersize=4)
+            axes.plot(*zip(by_norm, vector, strict=True), color="warm", linestyle="--", linewidth=1.0)
+            axes.plot(*vector, "o", color="warm", markersize=4)
             arrow(axes, (0, 0), (float(by_norm[0]), float(by_norm[1])), "accent")
             side = 1 if vector[1] > 0 else -1
             text = f"turned by ${number(clipping.angle(vector, by_value))}$°"
@@ -90,7 +90,7 @@ def values(
     by_value, by_norm = clipping.clip_by_value(longest, limit), clipping.clip_by_norm(longest, limit)
     note(axes, (float(by_value[0]), float(by_value[1])), "by value", offset=(6, 0), color="accent2")
     note(axes, (float(by_norm[0]), float(by_norm[1])), "by norm", offset=(8, -9), color="accent")
-    note(axes, longest, "gradient", offset=(8, -10), ha="right", va="top", color="explode")
+    note(axes, longest, "gradient", offset=(8, -10), ha="right", va="top", color="warm")
 
 
 def wall(
@@ -104,13 +104,13 @@ def wall(
     gradients = clipping.cliff_gradient(np.full(biases.shape, w), biases)
     norms = [clipping.global_norm([gradient]) for gradient in gradients.T]
     above.plot(biases, clipping.cliff_loss(w, biases), color="ink", label="loss")
-    below.plot(biases, norms, color="explode", label="gradient norm")
+    below.plot(biases, norms, color="warm", label="gradient norm")
     below.set(yscale="log", xlim=(lowest, highest), ylim=(1e-2, 1e4), xlabel="bias $b$")
     above.set(ylim=(0, 0.45), ylabel=r"loss $\mathcal{L}$")
     below.set_ylabel(r"norm $\|g\|$")
     powers(below.yaxis, most=4)
     top = int(np.argmax(norms))
-    note(below, (float(biases[top]), norms[top]), f"${number(norms[top], 3)}$", offset=(6, 0), color="explode")
+    note(below, (float(biases[top]), norms[top]), f"${number(norms[top], 3)}$", offset=(6, 0), color="warm")
 
 
 def cliff(
@@ -135,13 +135,13 @@ def cliff(
                 note(axes, (float(x), float(y)), f"${number(level)}$", offset=(5, 2), va="bottom", color="edge")
     plain = clipping.cliff_descent(w, b, rate, steps)
     clipped = clipping.cliff_descent(w, b, rate, steps, threshold)
-    axes.plot(*plain.T, color="explode", linestyle="--", marker="o", markersize=2.5, linewidth=1.0, label="not clipped")
+    axes.plot(*plain.T, color="warm", linestyle="--", marker="o", markersize=2.5, linewidth=1.0, label="not clipped")
     axes.plot(*clipped.T, color="accent", marker="o", markersize=2.5, linewidth=1.0, label="clipped")
     axes.plot(w, b, "o")
     axes.grid(False)
     axes.set(xlim=(3.7, 5.2), ylim=(-4.5, -2.2), xlabel="weight $w$", ylabel="bias $b$")
     note(axes, (w, b), "start", offset=(0, -6), ha="center", va="top")
-    note(axes, (float(plain[-1, 0]), float(plain[-1, 1])), "not clipped", offset=(8, 0), color="explode")
+    note(axes, (float(plain[-1, 0]), float(plain[-1, 1])), "not clipped", offset=(8, 0), color="warm")
     end = (float(clipped[-1, 0]), float(clipped[-1, 1]))
     note(axes, end, "clipped", offset=(-8, -8), ha="right", va="top", color="accent")
     note(axes, (5.15, -2.35), "low loss", ha="right", color="accent")
@@ -161,7 +161,7 @@ def losses(
     axes = figure.subplots()
     plain = clipping.cliff_descent(w, b, rate, steps)
     clipped = clipping.cliff_descent(w, b, rate, steps, threshold)
-    axes.plot(clipping.cliff_loss(*plain.T), color="explode", linestyle="--", label="not clipped")
+    axes.plot(clipping.cliff_loss(*plain.T), color="warm", linestyle="--", label="not clipped")
     axes.plot(clipping.cliff_loss(*clipped.T), color="accent", label="clipped")
     axes.set(xlim=(0, steps), ylim=(0, 0.55), xlabel="step", ylabel=r"loss $\mathcal{L}$")
     label(axes.lines[0], "not clipped", at=steps * 0.9)
@@ -184,8 +184,8 @@ def starving(
     circles = {"linestyle": "none", "marker": "o", "markersize": 10, "markerfacecolor": "paper", "zorder": 1.8}
     circles |= {"markeredgecolor": "accent", "markeredgewidth": 1.3}
     texts = {
-        axes.plot(layer, before, color="explode", linestyle="--", marker="o", label="before")[0]: "before",
-        axes.plot(layer, together, color="vanish", marker="o", label="one norm")[0]: "one norm for all",
+        axes.plot(layer, before, color="warm", linestyle="--", marker="o", label="before")[0]: "before",
+        axes.plot(layer, together, color="cool", marker="o", label="one norm")[0]: "one norm for all",
         axes.plot(layer, alone, color="accent", label="alone", **circles)[0]: "each layer alone",
     }
     powers(axes.yaxis)
@@ -215,7 +215,7 @@ def adam(figure: Figure, *, spike: int = 1000, height: float = 1e3, steps: int =
     """Adam's step before and after one huge gradient among ones, with and without clipping."""
     axes = figure.subplots()
     after = np.arange(1, steps + 1) - spike
-    axes.plot(after, clipping.adam_response(spike, height, steps), color="explode", linestyle="--", label="not clipped")
+    axes.plot(after, clipping.adam_response(spike, height, steps), color="warm", linestyle="--", label="not clipped")
     axes.plot(after, clipping.adam_response(spike, height, steps, threshold), color="accent", label="clipped")
     axes.set(yscale="log", xlim=(-300, steps - spike), ylim=(1e-2, 10))
     axes.set(xlabel="steps after the spike", ylabel="step, in learning rates")

@@ -27,9 +27,9 @@ def layers(figure: Figure) -> None:
     axes = figure.subplots()
     axes.set(yscale="log", ylim=(1e-8, 1e2), xlabel="hidden layer", ylabel="length of the gradient")
     for setting, colour, style, text, beside, offset in (
-        (EXPLODES, "explode", "--", "explodes", 3, (0, 16)),
+        (EXPLODES, "warm", "--", "explodes", 3, (0, 16)),
         (HEALTHY, "accent", "-", "healthy", 3, (0, -22)),
-        (VANISHES, "vanish", "-.", "vanishes", 4, (8, -14)),
+        (VANISHES, "cool", "-.", "vanishes", 4, (8, -14)),
     ):
         found = diagnosis.train(**setting, steps=0)["gradient"][0]
         layer = np.arange(1, len(found) + 1)
@@ -54,7 +54,7 @@ def speeds(figure: Figure, *, shown: Sequence[int] = (1, 4, 7, 10), usual: float
     drawn: list[tuple[Axes, dict[Line2D, str]]] = []
     for axes, (title, colour, setting) in zip(
         figure.subplots(1, 2, sharey=True),
-        (("vanishes", "vanish", VANISHES), ("healthy", "accent", HEALTHY)),
+        (("vanishes", "cool", VANISHES), ("healthy", "accent", HEALTHY)),
         strict=True,
     ):
         found = diagnosis.train(**setting)["update"]
@@ -85,20 +85,20 @@ def repairs(figure: Figure, *, steps: int = 300, most: float = 1e6) -> None:
         ("vanishes", "explodes", "too fast", "dead"),
         (
             (
-                (VANISHES, "vanish", "-", "before", 60, (0, -12)),
+                (VANISHES, "cool", "-", "before", 60, (0, -12)),
                 (VANISHES | {"skip": 0.1}, "accent", "--", "skips", 4, (0, 10)),
             ),
             (
-                (EXPLODES, "explode", "-", "before", 3, (10, 0)),
+                (EXPLODES, "warm", "-", "before", 3, (10, 0)),
                 (EXPLODES | {"threshold": 1.0, "steps": 99}, "accent2", "-.", "clipped", 16, (0, 14)),  # chaotic later
                 (EXPLODES | {"scale": HE}, "accent", "--", "smaller", 2, (0, -16)),
             ),
             (
-                (TOO_FAST, "explode", "-", "before", 3, (14, 0)),
+                (TOO_FAST, "warm", "-", "before", 3, (14, 0)),
                 (TOO_FAST | {"rate": 0.1}, "accent", "--", "slower", 4, (0, -16)),
             ),
             (
-                (DEAD, "vanish", "-", "before", 60, (0, 6)),
+                (DEAD, "cool", "-", "before", 60, (0, 6)),
                 (DEAD | {"bias": 0.0}, "accent", "--", "bias zero", 4, (0, -16)),
             ),
         ),

@@ -18,7 +18,7 @@ def whole(figure: Figure, *, depth: int = 50, gains: Sequence[float] = (1.2, 1.1
     axes.set_aspect("auto")
     axes.set_xlim(0, depth + 1)
     for row, gain in enumerate(gains):
-        role = "vanish" if gain < 1 else "explode" if gain > 1 else "edge"
+        role = "cool" if gain < 1 else "warm" if gain > 1 else "edge"
         reached = scalar.factor(gain, depth)
         text = (
             number(reached, 3) if reached >= 1 else number(reached, decimals=4) if reached > 1e-3 else number(reached)

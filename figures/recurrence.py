@@ -122,7 +122,7 @@ def bound(
     lag = np.arange(0, lags + 1, every)
     axes.set(yscale="log", xlim=(0, lags), ylim=(1e-35, 1e20))
     axes.set(xlabel="lag $t - k$ (steps)", ylabel=r"norm of $\partial s_t / \partial s_k$")
-    looks = {"linear": ("edge", ":"), "tanh": ("accent", "-"), "relu": ("accent2", "-."), "logistic": ("vanish", "-")}
+    looks = {"linear": ("edge", ":"), "tanh": ("accent", "-"), "relu": ("accent2", "-."), "logistic": ("cool", "-")}
     names = {"linear": "linear", "tanh": "tanh", "relu": "ReLU", "logistic": "logistic"}
     texts = {}
     for activation in activations:
@@ -134,7 +134,7 @@ def bound(
         texts[line] = names[activation]
     for activation in ("tanh", "logistic"):
         heights = recurrence.from_log10(np.array([recurrence.log10_bound(norm, activation, int(each)) for each in lag]))
-        drawn = {"color": "explode" if heights[-1] > 1 else "vanish", "linestyle": "--", "linewidth": 1.0}
+        drawn = {"color": "warm" if heights[-1] > 1 else "cool", "linestyle": "--", "linewidth": 1.0}
         line = axes.plot(lag, heights, label=f"bound, {activation}", **drawn)[0]
         texts[line] = rf"bound, $\gamma\lambda = {number(recurrence.steepest(activation) * norm, 1)}$"
     rule(axes, y=1.0)
@@ -164,7 +164,7 @@ def reach(
     band(axes, lag, low, high, "accent", series="quantiles")
     line = axes.plot(lag, middle, color="accent", label="measured")[0]
     rate = recurrence.steepest(activation) * norm
-    role = "vanish" if rate < 1 else "edge" if rate == 1 else "explode"
+    role = "cool" if rate < 1 else "edge" if rate == 1 else "warm"
     ends_at = [0, lags]
     heights = recurrence.from_log10(np.array([recurrence.log10_bound(norm, activation, each) for each in ends_at]))
     ceiling = axes.plot(ends_at, heights, color=role, linestyle="--", label="bound")[0]
@@ -184,11 +184,11 @@ def fates(figure: Figure, *, norm: float = 1.3, lags: int = 30, drive: float = 1
     axes.set(yscale="log", xlim=(0, lags), ylim=(1e-9, 1e6))
     axes.set(xlabel="lag $t - k$ (steps)", ylabel=r"norm of $\partial s_t / \partial s_k$")
     heights = recurrence.from_log10(np.array([recurrence.log10_bound(norm, "tanh", each) for each in range(lags + 1)]))
-    ceiling = axes.plot(heights, color="explode", linewidth=4, label="rotation at rest")[0]
+    ceiling = axes.plot(heights, color="warm", linewidth=4, label="rotation at rest")[0]
     axes.plot(heights, color="paper", linestyle="--", linewidth=1.2, label="bound")
     texts = {ceiling: "rotation at rest"}
     cases = (
-        ("random at rest", random, 0.0, "vanish", "-"),
+        ("random at rest", random, 0.0, "cool", "-"),
         ("rotation, driven", turn, drive, "accent", "-."),
         ("nilpotent", norm * np.eye(2, k=1), 0.0, "accent2", "-"),
     )
@@ -223,9 +223,9 @@ def shares(
     axes.set(yscale="log", xlim=(-1, steps), ylim=(1e-26, 1e2))
     axes.set(xlabel="lag $t - k$ (steps)", ylabel="term of $ds_t/dw$")
     heights = recurrence.from_log10(np.array([recurrence.log10_bound(abs(w), "tanh", each) for each in range(steps)]))
-    role = "vanish" if w < 1 else "edge" if w == 1 else "explode"
+    role = "cool" if w < 1 else "edge" if w == 1 else "warm"
     axes.plot(heights, color=role, linestyle="--", linewidth=1.0, label="bound")
-    axes.plot(terms[seen], "o", color="vanish", markersize=3, label="terms")
+    axes.plot(terms[seen], "o", color="cool", markersize=3, label="terms")
     total = abs(float(parts.sum()))
     rule(axes, y=total, color="accent")
     note(axes, (steps, total), "sum of all", offset=(-4, 4), ha="right", va="bottom", color="accent")
@@ -246,8 +246,8 @@ def transient(figure: Figure, *, radius: float = 0.9, corner: float = 10.0, step
     lowest = recurrence.from_log10(recurrence.log10_powers([[recurrence.spectral_radius(W)]], steps))
     highest = recurrence.from_log10(recurrence.log10_powers([[recurrence.spectral_norm(W)]], steps))
     axes.plot(norms, color="accent", label="measured")
-    axes.plot(lowest, color="vanish", linestyle=":", label="spectral radius")
-    axes.plot(highest, color="explode", linestyle="--", label="spectral norm")
+    axes.plot(lowest, color="cool", linestyle=":", label="spectral radius")
+    axes.plot(highest, color="warm", linestyle="--", label="spectral norm")
     peak = int(norms.argmax())
     axes.plot(peak, norms[peak], "o", color="accent")
     text = f"peak ${number(norms[peak], 3)}$ at $k = {peak}$"

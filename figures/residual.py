@@ -76,7 +76,7 @@ def failures(
     texts: dict[Line2D, str] = {}
     reached: list[float] = []
     for alpha, colour, text in (
-        (branch, "explode", r"ReLU, $\alpha$"),
+        (branch, "warm", r"ReLU, $\alpha$"),
         (residual.root_scale(blocks), "accent", rf"ReLU, $\alpha = {number(1)}/\sqrt{{L}}$"),
     ):
         gains = residual.relu_gains(size, blocks, branch=alpha, seeds=seeds)
@@ -86,11 +86,11 @@ def failures(
         texts[axes.plot(back, median, color=colour, label=f"{colour} median")[0]] = text
         reached.append(float(median[-1]))
     expected = [residual.gain(branch, int(k)) for k in back]
-    texts[axes.plot(back, expected, color="explode", linestyle="--", label="root mean square")[0]] = "root mean square"
+    texts[axes.plot(back, expected, color="warm", linestyle="--", label="root mean square")[0]] = "root mean square"
     for taken, style in ((shrink, "-"), (0.5, "--")):
         name = rf"$F = -{number(taken, decimals=1)}\,z$"
         left = [scalar.factor(1 - taken, int(k)) for k in back]
-        texts[axes.plot(back, left, color="vanish", linestyle=style, label=f"F = -{taken:.1f} z")[0]] = name
+        texts[axes.plot(back, left, color="cool", linestyle=style, label=f"F = -{taken:.1f} z")[0]] = name
     powers(axes.yaxis)
     rule(axes, y=1.0)
     label_lines(axes, texts)
@@ -123,8 +123,8 @@ def _within(axes: Axes, norm: float, size: int, blocks: int, seeds: int, limits:
     band(axes, depth, smallest, largest, "accent", series="measured")
     axes.plot(depth, largest, color="accent", label="largest")
     axes.plot(depth, smallest, color="accent", linestyle=":", label="smallest")
-    axes.plot(depth, bounds[:, 1], color="explode", linestyle="--", label="upper bound")
-    axes.plot(depth, bounds[:, 0], color="vanish", linestyle="--", label="lower bound")
+    axes.plot(depth, bounds[:, 1], color="warm", linestyle="--", label="upper bound")
+    axes.plot(depth, bounds[:, 0], color="cool", linestyle="--", label="lower bound")
     label(axes.lines[2], "upper bound", at=blocks * 0.55, offset=(-6, 2), ha="right")
     label(axes.lines[3], "lower bound", at=blocks * 0.55, offset=(-6, -2), ha="right", va="top")
     note(axes, (blocks, largest[-1]), "measured", offset=(-2, 3), ha="right", va="bottom", color="accent")
@@ -146,7 +146,7 @@ def scaling(
     axes.plot(
         scale,
         [residual.gain(residual.root_scale(blocks, c), blocks) for c in scale],
-        color="explode",
+        color="warm",
         linestyle="--",
         label="root mean square",
     )
@@ -159,7 +159,7 @@ def scaling(
     rule(axes, y=1.0)
     label(axes.lines[0], "root mean square", at=2.2, offset=(-8, 4), ha="right")
     unit = residual.gain(residual.root_scale(blocks), blocks)
-    note(axes, (1.0, unit), f"${number(unit, 3)}$", offset=(-6, 7), ha="right", color="explode")
+    note(axes, (1.0, unit), f"${number(unit, 3)}$", offset=(-6, 7), ha="right", color="warm")
 
 
 def edge(figure: Figure, *, size: int = 64, blocks: int = 50, seeds: int = 100, top: float = 1.2) -> None:
@@ -200,7 +200,7 @@ def layers(
     )
     axes.set_ylabel(r"norm of $\partial \mathcal{L} / \partial z_k$, relative")
     block = np.arange(1, blocks + 1)
-    for skip, colour, text in ((False, "vanish", "plain"), (True, "accent", "residual")):
+    for skip, colour, text in ((False, "cool", "plain"), (True, "accent", "residual")):
         norms = residual.gradient_norms(size, blocks, scale=scale, branch=branch, skip=skip, seeds=seeds)[:, 0]
         band(axes, block, *(residual.quantile(norms, chance) for chance in INNER), colour, series=f"{text} seeds")
         line = axes.plot(

@@ -43,9 +43,9 @@ def power(
     powers(axes.yaxis)
     label_lines(axes, lines)
     words = {
-        "vanish": f"${number(left, decimals=4 if left >= 1e-3 else None)}$ of the gradient is left: vanishing",
+        "cool": f"${number(left, decimals=4 if left >= 1e-3 else None)}$ of the gradient is left: vanishing",
         "edge": "the gradient is as it was: the knife edge",
-        "explode": f"the gradient is ${number(left, 3)}$ times as large: exploding",
+        "warm": f"the gradient is ${number(left, 3)}$ times as large: exploding",
     }
     readout(figure, f"$w = {number(w, decimals=2)}$: after {at} layers {words[_role(w)]}.")
 
@@ -73,15 +73,15 @@ def window(figure: Figure, *, depths: int = 1000, ratio: float = 2.0) -> None:
     above = np.array([scalar.weight_for(ratio, int(each)) for each in depth])
     below = np.array([scalar.weight_for(1 / ratio, int(each)) for each in depth])
     axes.set(xscale="log", xlim=(1, depths), ylim=(1 / ratio, 1.5), xlabel="depth $L$ (layers)", ylabel="weight $w$")
-    band(axes, depth, above, np.full(len(depth), ratio), "explode", series="more than doubled")
-    band(axes, depth, np.full(len(depth), 1 / ratio), below, "vanish", series="less than half")
-    axes.plot(depth, above, color="explode", label="doubled")
-    axes.plot(depth, below, color="vanish", linestyle="--", label="halved")
+    band(axes, depth, above, np.full(len(depth), ratio), "warm", series="more than doubled")
+    band(axes, depth, np.full(len(depth), 1 / ratio), below, "cool", series="less than half")
+    axes.plot(depth, above, color="warm", label="doubled")
+    axes.plot(depth, below, color="cool", linestyle="--", label="halved")
     axes.grid(False)
     rule(axes, y=1.0)
     powers(axes.xaxis)
-    note(axes, (60, 1.28), f"more than doubled: $w^L > {number(int(ratio))}$", ha="center", color="explode")
-    note(axes, (60, 0.72), f"less than half: $w^L < {number(1 / ratio, 1)}$", ha="center", color="vanish")
+    note(axes, (60, 1.28), f"more than doubled: $w^L > {number(int(ratio))}$", ha="center", color="warm")
+    note(axes, (60, 0.72), f"less than half: $w^L < {number(1 / ratio, 1)}$", ha="center", color="cool")
 
 
 def signs(figure: Figure, *, depths: int = 20, weights: Sequence[float] = (-0.9, -1.0, -1.1)) -> None:
@@ -103,14 +103,14 @@ def halving(figure: Figure, *, below: float = 0.9, above: float = 1.1) -> None:
     """How many layers halve or double the magnitude, for weights on either side of one."""
     axes = figure.subplots()
     shrinking, growing = np.linspace(0.5, 0.99, 99), np.linspace(1.01, 1.5, 99)
-    axes.plot(shrinking, [scalar.half_life(w) for w in shrinking], color="vanish", label="half-life")
+    axes.plot(shrinking, [scalar.half_life(w) for w in shrinking], color="cool", label="half-life")
     doubling = [scalar.doubling_depth(w) for w in growing]
-    axes.plot(growing, doubling, color="explode", linestyle="--", label="doubling depth")
+    axes.plot(growing, doubling, color="warm", linestyle="--", label="doubling depth")
     axes.set(yscale="log", xlim=(0.5, 1.5), ylim=(0.8, 100), xlabel="weight $w$", ylabel="layers")
     powers(axes.yaxis)
     rule(axes, x=1.0)
-    note(axes, (0.68, scalar.half_life(0.68)), "half-life", offset=(-6, 6), ha="right", color="vanish")
-    note(axes, (1.26, scalar.doubling_depth(1.26)), "doubling depth", offset=(4, 8), color="explode")
+    note(axes, (0.68, scalar.half_life(0.68)), "half-life", offset=(-6, 6), ha="right", color="cool")
+    note(axes, (1.26, scalar.doubling_depth(1.26)), "doubling depth", offset=(4, 8), color="warm")
     for w, layers, side in ((below, scalar.half_life(below), "right"), (above, scalar.doubling_depth(above), "left")):
         axes.plot(w, layers, "o", color=_role(w))
         text = f"${number(layers)}$ layers at ${number(w, decimals=1)}$"
@@ -156,8 +156,8 @@ def typical(
     axes.set(
         yscale="log", xlim=(0, depths), ylim=(1e-11, 1e3), xlabel="depth $L$ (layers)", ylabel="product of the factors"
     )
-    band(axes, depth, lower, upper, "vanish", series="quantiles")
-    axes.plot(depth, median, color="vanish", linewidth=3, label="median")
+    band(axes, depth, lower, upper, "cool", series="quantiles")
+    axes.plot(depth, median, color="cool", linewidth=3, label="median")
     typical = [scalar.factor(mean, layers) for layers in depth]
     axes.plot(depth, typical, color="paper", linestyle="--", linewidth=1, label="power of the geometric mean")
     average = [scalar.factor((low + high) / 2, layers) for layers in depth]
@@ -177,7 +177,7 @@ def shares(figure: Figure, *, low: float = 0.5, high: float = 1.5, depth: int = 
     products = np.array([scalar.factor(high, k) * scalar.factor(low, depth - k) for k in range(depth + 1)])
     shown = (products > 1e-9) & (products < 1e9)
     humps = (
-        ("draws", "vanish", "-", scalar.count_chances(0.5, depth)),
+        ("draws", "cool", "-", scalar.count_chances(0.5, depth)),
         ("mean", "accent", "--", scalar.count_chances(high / (low + high), depth)),
     )
     for _, colour, _, hump in humps:
@@ -230,10 +230,10 @@ def line(figure: Figure, *, dtype: str = "float32", ends: tuple[float, float] = 
     two, lost = number(2), smallest / normal / 2  # half the step above one
     for start, stop, colour, text, lift in (
         (ends[0], smallest / 2, "muted", "zero", 0.08),
-        (smallest / 2, normal, "vanish", "fewer digits", -0.14),
+        (smallest / 2, normal, "cool", "fewer digits", -0.14),
         (normal, lost, "accent", "lost beside one", 0.08),
         (lost, largest, "ink", "counts beside one", 0.08),
-        (largest, ends[1], "explode", "infinite", 0.08),
+        (largest, ends[1], "warm", "infinite", 0.08),
     ):
         axes.plot([start, stop], [0.3, 0.3], color=colour, linewidth=5, solid_capstyle="butt", label=text)
         place = (float(np.geomspace(start, stop, 3)[1]), lift)
@@ -274,4 +274,4 @@ def _magnitudes(
 
 def _role(w: float) -> str:
     """Return the role of a weight: on which side of the knife edge it lies."""
-    return "edge" if abs(w) == 1 else "vanish" if abs(w) < 1 else "explode"
+    return "edge" if abs(w) == 1 else "cool" if abs(w) < 1 else "warm"

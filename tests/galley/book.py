@@ -109,7 +109,7 @@ from toys import power
 def fall(figure, *, depth=10):
     """A power falls."""
     axes = figure.subplots()
-    axes.plot(range(depth + 1), [power.power(0.9, k) for k in range(depth + 1)], color="vanish", label="power")
+    axes.plot(range(depth + 1), [power.power(0.9, k) for k in range(depth + 1)], color="cool", label="power")
 ''',
 }
 

@@ -31,7 +31,7 @@ def show(book: Book, figures: dict[str, str]) -> None:
     )
     for name, code in figures.items():
         text += f'\n\ndef {name}(figure):\n    """A power."""\n    w = 1\n    {code}\n    axes = figure.subplots()\n'
-        text += '    axes.plot([w * power.power(2.0, k) for k in range(3)], color="explode", label="power")\n'
+        text += '    axes.plot([w * power.power(2.0, k) for k in range(3)], color="warm", label="power")\n'
         page += f"\n![A power rises.](figures/power/{name}.svg)\n\n/// caption\nA power of two.\n///\n"
     book.write(FIGURE, text)
     book.write("docs/power.md", page)

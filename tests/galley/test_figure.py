@@ -88,10 +88,10 @@ def test_line_labels_stand_at_the_ends_in_the_colour_of_their_lines() -> None:
     with house(FONTS):
         figure = Figure()
         axes = figure.subplots()
-        lines = [axes.plot([0, 1], [0, end], color=role)[0] for end, role in ((1.0, "vanish"), (1.01, "explode"))]
+        lines = [axes.plot([0, 1], [0, end], color=role)[0] for end, role in ((1.0, "cool"), (1.01, "warm"))]
         low, high = label_lines(axes, {line: "text" for line in lines})
         figure.draw_without_rendering()
-        assert (low.get_color(), high.get_color()) == ("vanish", "explode")
+        assert (low.get_color(), high.get_color()) == ("cool", "warm")
         assert (low.xy, high.xy) == ((1.0, 1.0), (1.0, 1.01))
         assert not low.get_window_extent().overlaps(high.get_window_extent())
 
@@ -100,7 +100,7 @@ def test_label_marks_the_last_point_in_view() -> None:
     """A line that leaves the axes is labelled where it leaves, and one that is not in view says so."""
     with house(FONTS):
         axes = Figure().subplots()
-        (line,) = axes.plot([0, 1, 2, 3], [0, 1, 2, np.nan], color="vanish")
+        (line,) = axes.plot([0, 1, 2, 3], [0, 1, 2, np.nan], color="cool")
         axes.set(xlim=(0, 1.5), ylim=(0, 5))
         assert label(line, "end").xy == (1.0, 1.0)
         assert label(line, "near", at=1.8).xy == (2.0, 2.0)
@@ -124,13 +124,13 @@ def test_powers_tick_whole_decades_and_one_among_them() -> None:
 def test_a_band_has_no_gaps() -> None:
     """What is masked is refused, and what is no number is found by the press; one number stands for a level."""
     axes = Figure().subplots()
-    band(axes, [0, 1, 2], 0, [1, 2, 1], "vanish")
+    band(axes, [0, 1, 2], 0, [1, 2, 1], "cool")
     assert axes.patches[0].get_path().vertices.tolist() == [[0, 1], [1, 2], [2, 1], [2, 0], [1, 0], [0, 0], [0, 1]]
     with pytest.raises(ValueError, match="no gaps"):
-        band(axes, [0, 1, 2], [0, 0, 0], np.ma.masked_equal([1, 2, 1], 2), "vanish")
+        band(axes, [0, 1, 2], [0, 0, 0], np.ma.masked_equal([1, 2, 1], 2), "cool")
 
     def open_band(figure: Figure) -> None:
-        band(figure.subplots(), [0, 1, 2], [0, 0, 0], [1, np.nan, 1], "vanish", series="range")
+        band(figure.subplots(), [0, 1, 2], [0, 0, 0], [1, np.nan, 1], "cool", series="range")
 
     with pytest.raises(FigureError, match=r"“range”\) has the y nan; compute a number, or leave the point out"):
         drawing.draw(open_band, chapter="sample", name="open_band", fonts=FONTS)
@@ -141,10 +141,10 @@ def test_helpers_draw_what_the_press_accepts() -> None:
 
     def helpers(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
-        band(left, [0, 1, 2], [0, 0, 0], [1, 2, 1], "vanish", series="range")
+        band(left, [0, 1, 2], [0, 0, 0], [1, 2, 1], "cool", series="range")
         rule(left, x=1.0, text="$x$")
         rule(left, y=0.5, text="half")
-        arrow(left, (0, 0), (1, 1), "explode", text="from")
+        arrow(left, (0, 0), (1, 1), "warm", text="from")
         note(left, (0, 1), r"$\|W\|_2$")
         cells(right, [[-2.0, 0.0], [0.5, 9.0]], limit=2.0, series="gain")
 
@@ -154,14 +154,14 @@ def test_helpers_draw_what_the_press_accepts() -> None:
         "panel 1: range",
         "panel 1: edge line 1",
         "panel 1: edge line 2",
-        "panel 1: explode arrow",
+        "panel 1: warm arrow",
         "panel 2: gain",
     }
     assert {row["series"] for row in rows} == named
     assert [row["x"] for row in rows if row["series"] == "panel 1: edge line 1"] == ["1.0", "1.0"]
     assert not any(row["y"] for row in rows if row["series"] == "panel 1: edge line 1")
     assert [float(row["value"]) for row in rows if row["series"] == "panel 2: gain"] == [-2.0, 0.0, 0.5, 9.0]
-    for used in ("vanish", "paper", "explode-ramp-2", "explode"):
+    for used in ("cool", "paper", "warm-ramp-2", "warm"):
         assert f"var(--galley-{used}," in made.svg
 
 
@@ -171,7 +171,7 @@ def test_characters_without_a_glyph_are_named(text: str) -> None:
 
     def words(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.plot([0, 1], [0, 1], color="vanish")
+        axes.plot([0, 1], [0, 1], color="cool")
         axes.set_title(text)
 
     with pytest.raises(FigureError, match="is in no font that the site ships") as error:
@@ -199,7 +199,7 @@ def test_mathematics_is_set_in_the_fonts_of_the_site_alone(formula: str) -> None
 
     def words(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.plot([0, 1], [0, 1], color="vanish")
+        axes.plot([0, 1], [0, 1], color="cool")
         axes.set_title(f"text ${formula}$")
 
     made = drawing.draw(words, chapter="sample", name="words", fonts=FONTS)

@@ -34,7 +34,7 @@ def sample(
     """Draw a little of everything, some of it moving."""
     left, right = figure.subplots(1, 2)
     depth = np.arange(21)
-    role = "edge" if w == 1 else "vanish" if w < 1 else "explode"
+    role = "edge" if w == 1 else "cool" if w < 1 else "warm"
     left.set(yscale="log", xlim=(0, 20), ylim=(1e-7, 1e7), xlabel="depth")
     moving = left.plot(depth, w**depth if shape == "power" else np.maximum(w * depth, 1e-2), color=role)[0]
     still = left.plot(depth, 1e5 * 1.1**depth, "--", color="edge")[0]
@@ -45,9 +45,9 @@ def sample(
     label_lines(left, {moving: "moves", still: "stays"})
     note(left, (15, w), f"$w = {number(w)}$", ha="right")
     left.set_title(f"$w$ is {number(w)}")
-    band(right, depth, -w * np.sin(depth), w * np.sin(depth) + w, "vanish")
-    right.scatter(depth, w * np.cos(depth), color="explode", s=9)
-    right.bar([3, 7], [w, -w], color=["accent", "vanish"])
+    band(right, depth, -w * np.sin(depth), w * np.sin(depth) + w, "cool")
+    right.scatter(depth, w * np.cos(depth), color="warm", s=9)
+    right.bar([3, 7], [w, -w], color=["accent", "cool"])
     right.set(xlim=(0, 20), ylim=(-4, 4))
     note(right, (5, w), "moves", color="ink")
     arrow(right, (2, 2), (4, 2 * w), role, text="tail")
@@ -136,9 +136,9 @@ def moves(figure: Figure, *, w: float = slider(1, 4, step=1, start=4, label="$w$
     """Draw things of every kind that appear, disappear, leave the view, and change their shape."""
     axes = figure.subplots()
     axes.set(xlim=(0, 4), ylim=(0, 2))
-    axes.plot([0, 4], [w, w + 1], color="explode")
+    axes.plot([0, 4], [w, w + 1], color="warm")
     for k in range(int(w)):
-        axes.plot([0, 4], [0, k / 2], "so^D"[k], markersize=w + 1, color="vanish")
+        axes.plot([0, 4], [0, k / 2], "so^D"[k], markersize=w + 1, color="cool")
     axes.plot(np.arange(w), np.full(int(w), 1.5), "o", color="edge")
     axes.plot([0.1, 0.9], [0.5, w / 5], transform=axes.transAxes, color="accent")
     axes.axline((0, 0), slope=w / 4, color="muted")
@@ -201,7 +201,7 @@ def test_only_what_moves_is_sent() -> None:
     assert not any("stays" in values for *_, values, _ in slots)
     assert sum(len(which) for *_, which in slots) == len(slots) * 10
     assert book["index"] == [[2 * k, 2 * k + 1] for k in range(5)]
-    assert (book["start"], book["readouts"][2]) == (2, "w = 0.75 is vanish, power")
+    assert (book["start"], book["readouts"][2]) == (2, "w = 0.75 is cool, power")
     assert book["keys"] == {"w": ["0.5", "0.75", "1", "1.25", "1.5"], "shape": ["power", "line"]}
 
 

@@ -4,14 +4,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.colors import get_named_colors_mapping, to_rgb
+from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from galley.drawing.marks import role as role_of
 from galley.figure import palette as roles
 
 SCHEMES = {"light": roles.LIGHT, "dark": roles.DARK}
-TEXT = ("ink", "muted", "edge", "vanish", "explode", "accent", "accent2")
+TEXT = ("ink", "muted", "edge", "cool", "warm", "accent", "accent2")
 # How an eye without one of its three cones sees linear RGB: Machado, Oliveira and Fernandes (2009), severity 1.
 # Source: https://doi.org/10.1109/TVCG.2009.113
 EYES = {
@@ -56,7 +55,7 @@ def test_text_can_be_read(scheme: str) -> None:
 @pytest.mark.parametrize("eye", EYES)
 def test_meanings_can_be_told_apart(scheme: str, eye: str) -> None:
     """Vanishing, exploding and the knife edge are far apart (25 in CIELAB) to eyes without one kind of cone, too."""
-    seen = {role: lab(EYES[eye] @ linear(SCHEMES[scheme][role])) for role in ("vanish", "explode", "edge")}
+    seen = {role: lab(EYES[eye] @ linear(SCHEMES[scheme][role])) for role in ("cool", "warm", "edge")}
     for one, other in combinations(seen, 2):
         assert np.linalg.norm(seen[one] - seen[other]) >= 25
 
@@ -64,16 +63,6 @@ def test_meanings_can_be_told_apart(scheme: str, eye: str) -> None:
 def test_roles_can_be_told_by_their_light_value() -> None:
     """No two roles share a value, as the press finds the role of a drawn colour by it."""
     assert len(set(roles.ROLES.values())) == len(roles.ROLES)
-    get_named_colors_mapping().update(roles.ROLES)
-    assert all(role_of(name) == name for name in roles.ROLES)
-
-
-@pytest.mark.parametrize(
-    ("colour", "role"), [("none", "none"), ((0, 0, 0, 0), "none"), ("black", None), (roles.ROLES["ink"] + "80", None)]
-)
-def test_other_colours_are_no_roles(colour: object, role: str | None) -> None:
-    """Invisible is none; what is half transparent or of its own colour is no role."""
-    assert role_of(colour) == role
 
 
 def test_stylesheet_gives_every_role_both_values() -> None:

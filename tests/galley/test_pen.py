@@ -25,8 +25,8 @@ def sample(figure: Figure) -> None:
     left, right = figure.subplots(1, 2)
     x = np.arange(30.0)
     left.set(yscale="log", xlim=(0, 20), ylim=(1e-3, 1e3), xlabel="$x$")
-    lines = [left.plot(x, w**x, marker=marker, color="vanish")[0] for w, marker in ((0.9, "o"), (1.1, "s"), (0.5, "o"))]
-    left.scatter(x, 1.2**x, color="explode", s=9)
+    lines = [left.plot(x, w**x, marker=marker, color="cool")[0] for w, marker in ((0.9, "o"), (1.1, "s"), (0.5, "o"))]
+    left.scatter(x, 1.2**x, color="warm", s=9)
     band(left, x, 0.8**x, 1.2**x, "accent")
     for place in (2, 7, 12):
         note(left, (place, 1), r"$\frac{w}{2}$", color="ink" if place > 5 else "accent")

@@ -51,7 +51,7 @@ def test_nothing_recorded_yet(tmp_path: Path) -> None:
         (PAGE, "](figures", "](figures", ""),
         ("figures/power.py", "power.power(0.9, k)", "power.power(0.9000001, k)", "docs/power.md:18:1: power.fall: "),
         ("figures/power.py", "depth=10", "depth=11", "docs/power.md:18:1: power.fall: "),
-        ("figures/power.py", '"vanish"', '"explode"', "docs/power.md:18:1: power.fall: "),
+        ("figures/power.py", '"cool"', '"warm"', "docs/power.md:18:1: power.fall: "),
         ("src/toys/power.py", "float(w) ** depth", "float(w) ** depth * 1.00001", "docs/power.md:11:1: the equation is false"),
     ],
 )  # fmt: skip

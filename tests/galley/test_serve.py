@@ -79,8 +79,8 @@ def test_an_edited_page_shows(server: Server) -> None:
 
 def test_an_edited_figure_shows(server: Server) -> None:
     """A figure is drawn anew when its module changes."""
-    server.book.edit("figures/power.py", '"vanish"', '"explode"')
-    page = server.until(lambda page: "var(--galley-explode" in page)
+    server.book.edit("figures/power.py", '"cool"', '"warm"')
+    page = server.until(lambda page: "var(--galley-warm" in page)
     assert "power.fall: " in page  # the drawn data is not what is recorded, and the page says so
 
 

@@ -166,7 +166,7 @@ def main() -> int:
     """Measure all figures that can be dragged."""
     costs = []
     for path in load_project(ROOT).pages():
-        for image in images(scan(path)):
+        for image in images(scan(path)[0]):
             if image.figure and (cost := measure(path.stem, *image.figure)):
                 costs.append(cost)
                 slower = f"{cost.slower:6.0f} ×  {cost.heavier:6.0f} ×" if cost.slower else "       –         –"

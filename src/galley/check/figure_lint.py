@@ -1,7 +1,6 @@
-"""What a figure module must not hold: typed numerals, formulas, a style of its own, or pyplot."""
+"""What a figure module must not hold: typed numerals, formulas, a style of its own. Of colours the drawing itself tells."""
 
 import ast
-import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +14,7 @@ from galley.run.imports import unreadable
 POWER = r"".join(rf"(?<![A-Za-z)\]}}|]{before}(?=\d(?!\d)))" for before in (r"\^", r"\^\{", r"\^\{-"))
 NUMERAL = re.compile(rf"(?<!\w)(?<!\w\.)(?<!_\{{){POWER}\d[\d.]*(?![\d.]*[dD]\b)")
 FORMAT = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*:[^{}]*\}")  # what says how a value is written: %.1f, {:.2f}
-HEX = re.compile(r"#[0-9a-fA-F]{3,8}")
-COLOURS = {"color", "c", "colors", "facecolor", "facecolors", "edgecolor", "edgecolors", "ecolor", "fc", "ec"}
-COLOURS |= {"markerfacecolor", "markeredgecolor", "mfc", "mec", "labelcolor"}
-STYLE = {"alpha", "cmap", "family", "font", "fontfamily", "fontname", "fontproperties", "fontsize", "fontstyle"}
+STYLE = {"cmap", "family", "font", "fontfamily", "fontname", "fontproperties", "fontsize", "fontstyle"}
 STYLE |= {"fontweight", "rasterized", "path_effects"}
 FORMULAS = set(
     "exp exp2 expm1 log log2 log10 log1p sqrt cbrt power square float_power sin cos tan sinh cosh tanh arctanh arccos "
@@ -49,20 +45,15 @@ def lint(source: str, path: Path) -> list[Finding]:
 def _complaints(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Give what is wrong with one node, and what would be right."""
     match node:
-        case ast.Constant(value=str(text)) if HEX.fullmatch(text):
-            yield f"the colour {text} is typed", f"name a role, so that it fits both schemes: {_roles()}"
+        case ast.Constant(value=str(text)) if re.fullmatch("#[0-9a-fA-F]{3,8}", text):
+            yield f"the colour {text} is typed", "name a role, so that it fits both schemes"
         case ast.Constant(value=str(text)) if text not in ROLES and (numeral := NUMERAL.search(FORMAT.sub("", text))):
             yield (
                 f"the numeral {numeral[0]} is typed into a string",
                 'format it from its value, as in f"{number(value)}"',
             )
-        case ast.keyword(arg=str(name), value=ast.Constant(value=str(text))) if name in COLOURS:
-            if text not in ROLES and text != "none" and not HEX.fullmatch(text):
-                near = difflib.get_close_matches(text, ROLES, n=1)
-                yield f"the colour {text} is no role", f"did you mean {near[0]}?" if near else f"name one: {_roles()}"
         case ast.keyword(arg=str(name)) if name in STYLE:
-            right = "take a soft role such as vanish_soft" if name == "alpha" else "leave the look to the house style"
-            yield f"{name} is set here", right
+            yield f"{name} is set here", "leave the look to the house style"
         case ast.BinOp(op=ast.Pow() | ast.MatMult()) | ast.AugAssign(op=ast.Pow() | ast.MatMult()):
             yield "a formula stands in a figure", LIBRARY
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np" | "numpy" | "math"), attr=name)) if name in FORMULAS:
@@ -73,18 +64,10 @@ def _complaints(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield "linear algebra stands in a figure", LIBRARY
         case ast.Attribute(attr="rcParams") | ast.Name(id="rcParams"):
             yield "rcParams is touched", "leave the look to the house style"
-        case ast.Import(names=names):
-            if any(name.name in ("matplotlib.pyplot", "pylab") for name in names):
-                yield "pyplot is imported", "draw on the Figure that the function receives"
-        case ast.ImportFrom(module=str(module), names=names):
-            if module == "matplotlib.pyplot" or module == "matplotlib" and any(name.name == "pyplot" for name in names):
-                yield "pyplot is imported", "draw on the Figure that the function receives"
-            if module in ("math", "numpy") and any(name.name in FORMULAS for name in names):
-                yield "a formula is imported into a figure", LIBRARY
-
-
-def _roles() -> str:
-    return ", ".join(role for role in ROLES if "_ramp_" not in role)
+        case ast.Import() | ast.ImportFrom() if "pyplot" in ast.unparse(node):
+            yield "pyplot is imported", "draw on the Figure that the function receives"
+        case ast.ImportFrom(module="math" | "numpy", names=names) if any(name.name in FORMULAS for name in names):
+            yield "a formula is imported into a figure", LIBRARY
 
 
 def _docstrings(tree: ast.Module) -> Iterator[ast.AST]:

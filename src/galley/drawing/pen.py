@@ -48,6 +48,10 @@ class Pen:
     def _text(
         self, gc: Any, x: float, y: float, words: str, font: Any, angle: float, ismath: Any = "", **more: Any
     ) -> None:
+        if not any(gc.get_rgb()[:3]):  # of which nothing is written, as it is what browsers take
+            raise Unprintable(
+                f"the text “{words}” is drawn in #000000, which is no role; name one, such as ink or muted"
+            )
         if not ismath:
             self.spell(words)
         self._set(gc, x, y, words, font, angle, ismath, **more)

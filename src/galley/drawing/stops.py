@@ -92,9 +92,8 @@ def share(
             stage = Stage(pen, frame)
             _call(function, stage, first)
         drawn = _drawn(function, stage, shapes, apart=bool(controls))
-        record = {"size": list(frame.size), "marks": snapshot.marks(drawn, shapes)}
+        record: dict[str, Any] = {"size": list(frame.size), "marks": snapshot.marks(drawn, shapes)}
         record |= dict(zip(("sum", "looks"), snapshot.whole(drawn, shapes), strict=True))
-        record["data"] = data.readings(stage)
         made = Share(tuple(controls) if moves else (), drawn, {}, shapes, record, data.table(stage), frame.size)
         readout = str(stage.get_label())
         for number, stop in list(enumerate(stops_of(controls) if moves else ()))[part::of]:

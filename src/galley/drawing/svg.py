@@ -65,14 +65,17 @@ def clean(root: Element, shapes: Shapes, *, apart: bool = False) -> Element:
         StrangeColour: If a colour is no role, or is not opaque.
     """
     shapes.gather(root)
+    kind = ""
     for group in root.iter("g"):
-        kind = group.attrib.pop("id", "")
-        for use in group.iter("use") if "PolyCollection" in kind else ():
+        given = group.attrib.pop("id", "")
+        for use in group.iter("use") if "PolyCollection" in given else ():
             _unfold(use, shapes)
-        if "QuadMesh" in kind and not apart:
+        if "QuadMesh" in given and not apart:
             merge(group)
-    for element in root.iter():
-        dress(element)
+        kind = given.rpartition("_")[0] or kind  # what matplotlib calls what it draws: line2d, text, PolyCollection
+        for child in group:
+            for element in [child] if child.tag == "g" else child.iter():
+                dress(element, kind)
     for group in root.iter("g"):
         join(group)
     for use in root.iter("use"):  # a theme that rewrites every href of a page would stumble over a read-only one
@@ -138,14 +141,21 @@ def _unfold(use: Element, shapes: Shapes) -> None:
     use.attrib["d"] = PAIR.sub(lambda pair: f"{float(pair[1]) + x:.6f} {float(pair[2]) + y:.6f}", shape.attrib["d"])
 
 
-def dress(element: Element) -> None:
+def dress(element: Element, kind: str = "shape") -> None:
     """Turn colours into roles, and drop what is so anyway."""
     if IDLE.fullmatch(rounded(element.get("transform", ""))):
         del element.attrib["transform"]
-    if declared := _declared(element.attrib.pop("style", "")):
-        element.attrib["style"] = declared
-    if "fill" in element.attrib:  # of a hatch
-        element.attrib["fill"] = COLOUR.sub(_role, element.attrib["fill"])
+    style = element.attrib.pop("style", "")
+    try:
+        if element.tag in ("path", "use") and "fill" not in style and kind != "shape":
+            raise StrangeColour("in #000000")  # which matplotlib leaves out, as it is what browsers take
+        if declared := _declared(style):
+            element.attrib["style"] = declared
+        if "fill" in element.attrib:  # of a hatch
+            element.attrib["fill"] = COLOUR.sub(_role, element.attrib["fill"])
+    except StrangeColour as wrong:
+        words = "".join(element.itertext()).strip()
+        raise StrangeColour(f"{f'the text “{words}”' if words else f'a {kind}'} is drawn {wrong}") from None
 
 
 @lru_cache(4096)
@@ -194,7 +204,7 @@ def _declared(style: str) -> str:
     for declaration in filter(None, map(str.strip, style.split(";"))):
         name, _, value = (part.strip() for part in declaration.partition(":"))
         if name.endswith("opacity"):
-            raise StrangeColour(f"something is drawn with {name} {value}")
+            raise StrangeColour(f"with {name} {value}")
         if name == "font-family":
             value = value.replace("'", "") + ",serif"
         if (name, value) not in {("font-family", f"{FAMILY},serif"), ("font-size", SIZE), ("stroke-linejoin", "round")}:
@@ -205,7 +215,7 @@ def _declared(style: str) -> str:
 def _role(match: re.Match[str]) -> str:
     colour = match[0].lower()
     if colour not in NAMES:
-        raise StrangeColour(f"something is drawn in {colour}")
+        raise StrangeColour(f"in {colour}")
     return f"var({variable(NAMES[colour])}, {colour})"
 
 

@@ -199,7 +199,7 @@ def cells(axes: Axes, values: ArrayLike, *, limit: float, series: str = "") -> Q
         series: The name of the data in the figure's CSV.
     """
     matrix: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
-    colours = ListedColormap([*reversed(ramp("vanish")), "paper", *ramp("explode")])
+    colours = ListedColormap([*reversed(ramp("cool")), "paper", *ramp("warm")])
     norm = Normalize(-limit, limit, clip=True)
     mesh = axes.pcolormesh(matrix, cmap=colours, norm=norm, edgecolor="face", linewidth=0.3, label=series or None)
     axes.set(aspect="equal", xticks=[], yticks=[], xlim=(0, matrix.shape[1]), ylim=(matrix.shape[0], 0))

@@ -8,8 +8,8 @@ LIGHT = {
     "muted": "#5a6170",
     "edge": "#66696e",
     "grid": "#e6e8ec",
-    "vanish": "#0067b1",
-    "explode": "#ba3d00",
+    "cool": "#0067b1",
+    "warm": "#ba3d00",
     "accent": "#007054",
     "accent2": "#a2407f",
 }
@@ -19,8 +19,8 @@ DARK = {
     "muted": "#a7aebb",
     "edge": "#989ba1",
     "grid": "#353a46",
-    "vanish": "#5cb3f0",
-    "explode": "#ff9055",
+    "cool": "#5cb3f0",
+    "warm": "#ff9055",
     "accent": "#3fc39a",
     "accent2": "#e58fc6",
 }
@@ -37,9 +37,9 @@ def mixed(paper: str, colour: str, share: float) -> str:
 def spread(scheme: dict[str, str]) -> dict[str, str]:
     """Return `scheme` with the fills that follow from it: `<role>_soft`, and `<role>_ramp_1` and on from paper to role."""
     colours = dict(scheme)
-    for role in ("vanish", "explode", "edge", "accent", "accent2"):
+    for role in ("cool", "warm", "edge", "accent", "accent2"):
         colours[f"{role}_soft"] = mixed(scheme["paper"], scheme[role], SOFT)
-    for role in ("vanish", "explode", "accent"):
+    for role in ("cool", "warm", "accent"):
         for step in range(1, STEPS):
             colours[f"{role}_ramp_{step}"] = mixed(scheme["paper"], scheme[role], step / STEPS)
     return colours
