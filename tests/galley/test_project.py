@@ -121,6 +121,24 @@ def test_linter_refuses_imports_against_the_direction(room: str, statement: str)
     assert re.search(r"chapter\.py:1:\d+: TID251 `[\w.]+` is banned: \w+", lint.stdout)
 
 
+FLOORS = (
+    "findings run maths page figure drawing settings project check site labs engine build extension plugin cli".split()
+)
+
+
+def test_no_floor_of_the_press_imports_one_above() -> None:
+    """The press is built in floors: each module, or folder of them, imports those below it alone, wherever in it the import stands."""
+    press = ROOT / "src" / "galley"
+    floors = {path.stem for path in press.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert floors - {"__init__"} == set(FLOORS)
+    for path in press.rglob("*.py"):
+        floor = path.relative_to(press).parts[0].removesuffix(".py")
+        for module in imported(path):
+            if module.startswith("galley."):
+                below = module.split(".")[1]
+                assert FLOORS.index(below) <= FLOORS.index(floor), f"{path.relative_to(ROOT)} imports {module}"
+
+
 def functions(path: Path) -> list[ast.FunctionDef]:
     """Return the public functions of a module."""
     body = ast.parse(path.read_text()).body
