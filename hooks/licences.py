@@ -1,0 +1,46 @@
+"""Ends the page of licences with the notices of all that the site ships, as the installed packages have them."""
+
+import json
+import re
+from html import escape
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import material
+
+ROOT = Path(__file__).parents[1]
+THEME = Path(material.__file__).parent / "templates"
+NOTICE = re.compile(r"/\*(?:(?!\*/).){,1000}(?:licen[cs]e|copyright)(?:(?!\*/).){,1000}\*/", re.IGNORECASE | re.DOTALL)
+
+
+def on_page_content(html, *, page, **_):
+    """Write the notices below what the page says itself."""
+    if page.file.src_uri != "licences.md":
+        return html
+    parts = [
+        f"<details><summary>{escape(name)}</summary><pre>{escape(text)}</pre></details>" for name, text in notices()
+    ]
+    return html + "".join(parts)
+
+
+def notices():
+    """Yield what the site ships of others, what for, and its notice."""
+    for name, use in (("katex", "formulas, and words in figures"), ("@fontsource-variable/source-serif-4", "text")):
+        folder = ROOT / "node_modules" / name
+        what = json.loads((folder / "package.json").read_bytes())
+        yield f"{what['name']} {what['version']}: {use}", (folder / "LICENSE").read_text("utf-8").strip()
+    (theme,) = (file for file in distribution("mkdocs-material").files if file.parts[-2:] == ("licenses", "LICENSE"))
+    yield f"mkdocs-material {version('mkdocs-material')}: the theme", theme.locate().read_text("utf-8").strip()
+    icons = THEME / ".icons" / "material" / "LICENSE"
+    yield "Material Design Icons: the theme's icons", icons.read_text("utf-8").strip()
+    scripts = sorted(path for path in THEME.glob("assets/javascripts/**/*.js") if path.name != "wordcut.js")
+    found = dict.fromkeys(match for path in scripts for match in NOTICE.findall(path.read_text("utf-8")))
+    bundled = {name for path in THEME.glob("assets/javascripts/**/*.map") for name in packages(path)}
+    yield f"Scripts within the theme: {', '.join(sorted(bundled))}, lunr-languages", "\n".join(found)
+
+
+def packages(path):
+    """Yield the packages that a script is bundled of, by its map."""
+    for source in json.loads(path.read_bytes())["sources"]:
+        if found := re.search(r"node_modules/((?:@[^/]+/)?[^/]+)", source):
+            yield found[1]
