@@ -9,6 +9,12 @@ from pathlib import Path
 import material
 
 ROOT = Path(__file__).parents[1]
+PACKAGES = {
+    "temml": "styles of formulas",
+    "@fontsource/stix-two-math": "letters of formulas",
+    "katex": "letters of figures",
+    "@fontsource-variable/source-serif-4": "letters of the text",
+}
 THEME = Path(material.__file__).parent / "templates"
 NOTICE = re.compile(r"/\*(?:(?!\*/).){,1000}(?:licen[cs]e|copyright)(?:(?!\*/).){,1000}\*/", re.IGNORECASE | re.DOTALL)
 
@@ -25,7 +31,7 @@ def on_page_content(html, *, page, **_):
 
 def notices():
     """Yield what the site ships of others, what for, and its notice."""
-    for name, use in (("katex", "formulas, and words in figures"), ("@fontsource-variable/source-serif-4", "text")):
+    for name, use in PACKAGES.items():
         folder = ROOT / "node_modules" / name
         what = json.loads((folder / "package.json").read_bytes())
         yield f"{what['name']} {what['version']}: {use}", (folder / "LICENSE").read_text("utf-8").strip()

@@ -91,7 +91,7 @@ def test_package_brings_its_types(installed: Path, tmp_path: Path) -> None:
 def test_licences_hold_the_notices_of_what_is_shipped(site: Site) -> None:
     """The page of licences repeats the notice of each package whose files the site ships, and names the scripts within the theme."""
     page = unescape((site.folder / "licences/index.html").read_text(encoding="utf-8"))
-    for name in ("katex", "@fontsource-variable/source-serif-4"):
+    for name in ("katex", "temml", "@fontsource/stix-two-math", "@fontsource-variable/source-serif-4"):
         assert (ROOT / "node_modules" / name / "LICENSE").read_text(encoding="utf-8").strip() in page
     (theme,) = (
         file for file in distribution("mkdocs-material").files or () if file.parts[-2:] == ("licenses", "LICENSE")

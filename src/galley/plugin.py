@@ -111,15 +111,15 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Show an author who is watching what is wrong, on the page where it is."""
         self.shared.path = None
-        uri, path, edition, docs = page.file.src_uri, self._path(page), self.shared.edition, self.project.docs
-        if lab := self.labs.get(uri):
-            given = config.repo_url or "", config.edit_uri or ""
-            html, path = lab_pages.page(html, uri, lab, edition, page.url, *given), lab.page.path
+        own, edition, docs = {self._path(page)}, self.shared.edition, self.project.docs
+        if lab := self.labs.get(page.file.src_uri):
+            given = page.url, config.repo_url or "", config.edit_uri or ""
+            html, own = lab_pages.page(html, page.file.src_uri, lab, edition, *given), {lab.page.path, lab.pair}
         if not self.serving:
             return html
         found = edition.findings
-        if path in edition.pages or lab:  # else nothing of it is checked, and anything may be why
-            found = [each for each in found if each.path == path or docs not in each.path.parents]
+        if own & edition.pages.keys() or lab:  # else nothing of it is checked, and anything may be why
+            found = [each for each in found if each.path in own or docs not in each.path.parents]
         return banner(found) + html
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:

@@ -21,18 +21,18 @@ class Server:
     book: Book
     url: str
 
-    def page(self) -> str:
-        """Return the chapter as it is served now."""
-        with urllib.request.urlopen(f"{self.url}power/", timeout=5) as answer:
+    def page(self, address: str) -> str:
+        """Return a page as it is served now."""
+        with urllib.request.urlopen(f"{self.url}{address}", timeout=5) as answer:
             return str(answer.read().decode())
 
-    def until(self, shows: Callable[[str], bool], seconds: float = 40.0) -> str:
-        """Return the chapter as soon as it shows something; fail if it never does."""
+    def until(self, shows: Callable[[str], bool], address: str = "power/", seconds: float = 40.0) -> str:
+        """Return a page, the chapter if no other is named, as soon as it shows something; fail if it never does."""
         deadline = time.monotonic() + seconds
         page = ""
         while time.monotonic() < deadline:
             try:
-                page = self.page()
+                page = self.page(address)
             except OSError:
                 page = ""
             if shows(page):
@@ -45,6 +45,14 @@ class Server:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The small book, served."""
     book = make_noted(tmp_path_factory.mktemp("served"))
+    book.write("docs/labs/two.py", "# %% [markdown]\n# # Lab: two\n\n# %%\nprint(1 + 1)\n")
+    book.edit(
+        "mkdocs.yml",
+        "galley]",
+        "galley, {mkdocs-jupyter: {include: ['*.ipynb'], ignore: ['*.md']}}]\nexclude_docs: '*.py'",
+    )
+    assert book.run("accept").returncode == 0
+    book.edit("mkdocs.yml", "power.md]", "power.md, labs/two.ipynb]")
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -82,6 +90,16 @@ def test_an_edited_figure_shows(server: Server) -> None:
     server.book.edit("figures/power.py", '"cool"', '"warm"')
     page = server.until(lambda page: "var(--galley-warm" in page)
     assert "power.fall: " in page  # the drawn data is not what is recorded, and the page says so
+
+
+def test_an_edited_lab_shows(server: Server) -> None:
+    """A lab is run anew when it changes; what is wrong with it, such as a notebook that is no longer the same, is told on its page."""
+    server.until(lambda page: '<div class="output"><pre>2' in page, "labs/two/")
+    server.book.edit("docs/labs/two.py", "1 + 1", "1 + 5")
+    page = server.until(lambda page: '<div class="output"><pre>6' in page, "labs/two/")
+    assert "docs/labs/two.ipynb:1:1: this is not two.py as a notebook" in page
+    server.book.edit("docs/labs/two.py", "1 + 5", "1 / 0")
+    server.until(lambda page: "docs/labs/two.py:5:1: ZeroDivisionError: division by zero" in page, "labs/two/")
 
 
 def test_an_edited_library_function_shows(server: Server) -> None:
