@@ -100,7 +100,8 @@ def results(
         desk = _Desk(root.resolve(), cache, workers, keeping=seed is None)
         units = [desk.want(task) for task in tasks]
         desk.finish_all()
-    cache.trim()
+    if cache.grown:
+        cache.trim()
     return [unit.value for unit in units]
 
 
