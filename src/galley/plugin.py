@@ -21,6 +21,8 @@ from galley.findings import Finding, Findings, report
 from galley.labs import labs
 from galley.labs import site as lab_pages
 from galley.project import Project, load
+from galley.run import touched
+from galley.run.workers import Stale
 from galley.site import account
 from galley.site import assets as output
 from galley.site.edition import Edition
@@ -68,12 +70,9 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Check everything before anything is written."""
         self.project = replace(self.project, docs=Path(config.docs_dir), directory_urls=config.use_directory_urls)
-        try:
-            texts = engine.texts(self.project)
-            edition = press.check(self.project, texts=texts)
-            self.labs = labs.check(self.project, edition)
-        except Findings as found:
-            texts, edition = {}, Edition(self.project, findings=found.findings)
+        while (checked := self._checked()) is None:
+            pass
+        texts, edition = checked
         heard = {*config.plugins.events["page_markdown"], *config.plugins.events["page_read_source"]}
         others = heard - {self.on_page_markdown, self.on_page_read_source}
         if edition.findings and not self.serving and (texts or not others):  # else they may change pages unforeseen
@@ -151,6 +150,29 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             raise Abort(report(found))
         for finding in found:
             log.error("%s", finding)
+
+    def _checked(self) -> tuple[dict[Path, str], Edition] | None:
+        """Return the texts of the pages and what they came to; nothing if, with an author watching, a newer save puts an end to it."""
+        saved = self._saved()
+
+        def stale() -> bool:
+            return self.serving and self._saved() != saved
+
+        try:
+            texts = engine.texts(self.project)
+            edition = press.check(self.project, texts=texts, stale=stale)
+            self.labs = labs.check(self.project, edition)
+            return texts, edition
+        except Stale:  # what was computed by now is kept
+            return None
+        except Findings as found:
+            return {}, Edition(self.project, findings=found.findings)
+
+    def _saved(self) -> dict[Path, tuple[int, ...]]:
+        """Return the state of each file in the rooms."""
+        rooms = (self.project.docs, self.project.figures, self.project.package, self.project.tests)
+        paths = (path for room in rooms for path in room.rglob("*.*") if "__pycache__" not in path.parts)
+        return {path: touched.state(str(path)) for path in paths}
 
     def _path(self, page: Page) -> Path | None:
         """Return the path by which the press knows a page, or None where it is not the press's to set."""

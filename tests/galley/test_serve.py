@@ -8,9 +8,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from mkdocs.config import load_config
 
+from galley.plugin import Galley
 from tests.galley.book import Book, make_noted
 
 
@@ -128,6 +131,32 @@ def test_a_page_that_is_gone_ends_no_server(server: Server) -> None:
     server.until(lambda page: "docs/index.md:3:1: the byte 0xff is no UTF-8" in page)
     path.write_bytes(content)
     server.until(lambda page: 'data-galley="power"' in page and "Not checked" not in page)
+
+
+def test_a_newer_save_ends_what_is_computed(tmp_path: Path) -> None:
+    """What a save has made vain is not computed to its end: here it has none, until its page is saved."""
+    book = make_noted(tmp_path)
+    wait = """
+    from pathlib import Path
+
+    page = Path(__file__).parents[2] / "docs/index.md"
+    if "Saved" not in page.read_text():
+        page.write_text("# Saved\\n\\nIt is 1<!-- = power.wait() -->.\\n")
+        while True:
+            pass
+    return 1.0
+"""
+    book.edit("src/toys/power.py", '    """Never return."""\n    while True:\n        pass\n', '    """Wait."""' + wait)
+    book.edit("src/toys/power.py", "def slow()", "def wait()")
+    book.write("docs/index.md", "# Start\n\nIt is 1<!-- = power.wait() -->.\n")
+    config = load_config(str(book.root / "mkdocs.yml"))
+    config.plugins.on_startup(command="serve", dirty=False)
+    config.plugins.on_pre_build(config=config.plugins.on_config(config))
+    press = config.plugins["galley"]
+    assert isinstance(press, Galley)
+    (path,) = [path for path in press.shared.edition.pages if path.name == "index.md"]
+    assert press.shared.edition.pages[path].page.text.startswith("# Saved")
+    assert not [finding for finding in press.told if "failed" in finding.wrong]
 
 
 def test_serving_writes_nothing_into_the_rooms(server: Server) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from galley.run import workers
+from galley.run import lanes
 from galley.run.cache import Cache
 from galley.run.work import Steps, Task, results
 from galley.run.workers import Failure
@@ -79,9 +79,9 @@ def test_nothing_is_computed_twice(lab: Lab) -> None:
 def test_what_is_kept_starts_no_process(lab: Lab) -> None:
     """A run in which all is kept starts no worker."""
     lab.ask("plain.one()")
-    workers.let_go()
+    lanes.let_go()
     lab.ask("plain.one()")
-    assert workers.warm_processes() == 0
+    assert lanes.warm_processes() == 0
 
 
 @pytest.mark.parametrize(

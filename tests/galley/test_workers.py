@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from galley.run.workers import ENVIRONMENT, Failure, OverLimit, Stale, Workers, cores, run
+from galley.run.lanes import ENVIRONMENT
+from galley.run.workers import Failure, OverLimit, Stale, Workers, cores, run
 
 
 def test_results_in_order() -> None:

@@ -41,7 +41,7 @@ class Touched:
         for path in self._seen.keys() - self._own:
             found[path] = digest(path)
             self.whole &= (
-                _state(path) == self._seen[path]
+                state(path) == self._seen[path]
             )  # else it was written meanwhile, and nobody knows which was read
         return found
 
@@ -65,7 +65,7 @@ class Touched:
     def _note(self, name: "str | bytes | os.PathLike[Any]") -> None:
         path = _real(name)
         if path not in self._seen and not _apart(path):
-            self._seen[path] = _state(path)
+            self._seen[path] = state(path)
 
 
 def digest(path: str) -> str:
@@ -83,7 +83,8 @@ def _real(name: "str | bytes | os.PathLike[Any]") -> str:
     return os.path.realpath(os.fsdecode(name))
 
 
-def _state(path: str) -> tuple[int, ...]:
+def state(path: str) -> tuple[int, ...]:
+    """Return what differs once a file is written again; nothing if there is none."""
     try:
         found = os.stat(path)
     except OSError:

@@ -5,14 +5,11 @@ process that has loaded NumPy and matplotlib but never the library (`galley.run.
 milliseconds.
 """
 
-import atexit
 import contextlib
 import heapq
 import itertools
 import os
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import galley
-from galley.run import plain
+from galley.run import lanes, plain
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -34,12 +30,6 @@ Function = (
     Callable[..., Any] | str
 )  # a top-level function, or its name as module:function where it need not be imported here
 Job = tuple[Function, tuple[Any, ...]]
-
-# One thread each, for sums must not depend on how many there are; one order of sets; one clock; one way to draw.
-ENVIRONMENT = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
-ENVIRONMENT |= {"TZ": "UTC", "LC_ALL": "C.UTF-8", "MPLBACKEND": "svg"}
 
 
 @dataclass(frozen=True)
@@ -171,7 +161,7 @@ class Workers:
         """
         from multiprocessing.connection import wait  # here, because a run whose results are all kept needs none of it
 
-        spoke = time.monotonic()
+        spoke = looked = time.monotonic()
         while self._waiting or self._busy:
             if self._broken >= PATIENCE:
                 for _, _, name, _, _ in self._waiting:
@@ -186,8 +176,10 @@ class Workers:
                 self._start(*heapq.heappop(self._waiting)[2:])
             for ready in wait(list(self._busy), timeout=_LOOK):
                 yield self._take(cast("Connection", ready))
-            if self._stale():
-                raise Stale
+            if time.monotonic() > looked + _LOOK:
+                looked = time.monotonic()
+                if self._stale():
+                    raise Stale
             if time.monotonic() > spoke + SPEAK:
                 spoke = time.monotonic()
                 tell(f"{self._done} of {self._done + len(self._busy) + len(self._waiting)} computed")
@@ -197,7 +189,7 @@ class Workers:
         idle = next((entry for entry in self._idle if entry[0] == preload), None)
         if idle:
             self._idle.remove(idle)
-        lane = idle[1] if idle else _open(preload, self._seed)
+        lane = idle[1] if idle else lanes.opened(preload, self._seed)
         with contextlib.suppress(OSError):  # if it has ended, what is read from it says so
             if not idle:
                 lane.send(str(self._root))
@@ -214,7 +206,7 @@ class Workers:
             text = lane.recv_bytes().decode()
         except (EOFError, OSError):
             lane.close()
-            if _has_ended(_warm[preload, self._seed][0]):
+            if lanes.has_ended(preload, self._seed):
                 raise RuntimeError(f"a process that loads {', '.join(preload)} cannot be started") from None
             status, spent, late, text = signal.SIGKILL, 0.0, False, ""
         else:
@@ -240,59 +232,6 @@ class Workers:
             if code < 0
             else f"it ended its process with status {code}"
         )
-
-
-_warm: dict[tuple[tuple[str, ...], int], tuple["subprocess.Popen[bytes]", socket.socket]] = {}
-
-
-def _open(preload: tuple[str, ...], seed: int) -> "Connection":
-    """Return a lane of the warm process that has loaded some modules; start that first if there is none."""
-    from multiprocessing.connection import Connection
-
-    if (preload, seed) in _warm and _warm[preload, seed][0].poll() is not None:
-        del _warm[preload, seed]
-    if (preload, seed) not in _warm:
-        _warm[preload, seed] = _start_warm(preload, seed)
-    ours, theirs = socket.socketpair()
-    with theirs, contextlib.suppress(OSError):  # if it is gone, what is read from the lane says so
-        socket.send_fds(_warm[preload, seed][1], [b"+"], [theirs.fileno()])
-    return Connection(ours.detach())
-
-
-def _start_warm(preload: tuple[str, ...], seed: int) -> tuple["subprocess.Popen[bytes]", socket.socket]:
-    """Start a process that loads some modules and then waits for lanes to be asked for."""
-    ours, theirs = socket.socketpair()
-    press = str(Path(galley.__file__).parents[1])
-    code = f"import sys; sys.path.insert(0, {press!r}); from galley.run.worker import warm; warm({theirs.fileno()}, {list(preload)!r})"
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env=os.environ | ENVIRONMENT | {"PYTHONHASHSEED": str(seed)},
-        )
-    return process, ours
-
-
-def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Tell whether a process whose sockets are closed ends by itself, for which it may need a moment."""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(0.5)
-    return process.returncode is not None
-
-
-def warm_processes() -> int:
-    """Return how many processes wait for work."""
-    return len(_warm)
-
-
-@atexit.register
-def let_go() -> None:
-    """End the warm processes with this one; if it is killed, the system closes their sockets, which does the same."""
-    for process, control in _warm.values():
-        control.close()
-        process.wait()
-    _warm.clear()
 
 
 def tell(words: str) -> None:
