@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import draw, draw_named, draw_stops, load, prefix
+from galley.drawing.draw import draw, draw_named, load
 from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.frames import texts
 from galley.drawing.snapshot import compare
-from galley.drawing.stops import bind
 from galley.drawing.svg import compact
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from galley.figure.controls import declared, stops
@@ -213,13 +212,6 @@ def test_a_page_knows_its_frames() -> None:
 
     one, two = drawn(matrices), drawn(other)
     assert json.loads(one.frames)["digest"] == one.seal != two.seal == json.loads(two.frames)["digest"]
-
-
-def test_stops_are_drawn_by_any_number_of_workers() -> None:
-    """Shares of the stops, drawn apart and bound in any order, make the same drawing to the byte."""
-    whole = draw_named(ROOMS, "recurrence", "shares", FONTS)
-    shares = [draw_stops(ROOMS, "recurrence", "shares", FONTS, part, 3) for part in range(3)]
-    assert bind(prefix("recurrence", "shares"), shares[::-1]) == whole
 
 
 def test_drawing_is_the_same_each_time() -> None:

@@ -1,201 +1,273 @@
-"""The study of costs: what dragging costs the build and the reader, beside matplotlib's own way to animate the same stops.
+"""The study of waiting: what builds, checks and saves cost, beside the same pages without the press, and beside other tools.
 
-Run as `python -m tests.studies.bench`. It prints a table, and fails if a mark is missed. Times are of one processor, on this machine and in this run;
-what they are compared with is measured in the same run.
+Run as `python -m tests.studies.bench`, perhaps with the names of some of its parts. All is measured in the same run, on copies of the book.
 """
 
-import gzip
+import os
 import re
+import shutil
+import socket
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any
-from unittest.mock import patch
+from typing import NamedTuple
 
-from matplotlib.animation import FuncAnimation
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from galley.build import check
+from galley.drawing.draw import draw_named
+from galley.project import load
+from tests.galley.book import FILES, ROOT, Book
+from tests.studies import stops
+
+PEERS = ROOT / ".cache" / "bench"  # where `make bench` puts what they need
+PAGES = (10, 30, 100, 300)
+ELSEWHERE = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "2", "OPENBLAS_NUM_THREADS": "7"}
+GALLEY = re.compile(r"^  - galley(?::.*)?\n(?: {6}.*\n)*", re.MULTILINE)  # the press among plugins and extensions
+# What the press does on a page, by itself: all numbers, and each figure at all its stops.
+ALIKE = """
+import io, sys
+from pathlib import Path
+sys.path[:0] = [{root!r}, {root!r} + "/src"]
 from matplotlib.figure import Figure
-
-from galley.drawing import draw as drawing
-from galley.drawing.draw import draw, load
+from galley.drawing.draw import load
 from galley.drawing.stops import house
 from galley.figure.controls import declared, stops
-from galley.page.pieces import images
-from galley.page.scanner import scan
-from galley.project import load as load_project
-
-ROOT = Path(__file__).parents[2]
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
-MOST_MILLISECONDS = 40.0  # of drawing, a stop
-MOST_BYTES, MOST_BYTES_OF_A_CHAPTER = 30_000, 60_000  # beyond the static figures, as they come over the wire
-LEAST_SLOWER, LEAST_HEAVIER = 3, 40  # matplotlib's own animation of the same stops
-ROUNDS = 3  # of which the fastest counts, as whatever else the machine does only adds
-ANIMATED = 100  # of its stops
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one flipbook costs."""
-
-    page: str
-    figure: str
-    stops: int
-    library: float  # milliseconds a stop
-    drawing: float
-    weight: int  # bytes
-    slower: float | None  # how many times matplotlib's animation takes as long; None if it has too few stops
-    heavier: float | None
+from galley.maths.expressions import evaluate
+root = Path({root!r})
+for text in {numbers!r}:
+    print(evaluate(text, root / "src/gradients"))
+with house(root / "node_modules/katex/dist/fonts"):
+    for chapter, name in {figures!r}:
+        function = getattr(load((root / "figures", root / "src"), root / f"figures/{{chapter}}.py"), name)
+        controls = declared(function)
+        for stop in stops(controls) if controls else [()]:
+            figure, file = Figure(), io.StringIO()
+            function(figure, **{{each.name: each.values[at] for each, at in zip(controls, stop)}})
+            figure.savefig(file, format="svg")
+        print(file.getvalue().partition("<svg")[2][:100])
+"""
 
 
-class Clock:
-    """Runs through the outermost call of some functions, perhaps only within calls that another clock times."""
+class Cost(NamedTuple):
+    """What a command took: seconds by the clock, of all processors, and the memory of the largest of its processes in megabytes."""
 
-    def __init__(self, within: "Clock | None" = None) -> None:
-        self.seconds, self.depth, self.within = 0.0, 0, within
-        self.answers: list[Any] = []
+    clock: float
+    processor: float
+    memory: float
 
-    def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function with the clock running."""
 
-        def call(*arguments: Any, **options: Any) -> Any:
-            if self.within and not self.within.depth:
-                return function(*arguments, **options)
-            self.depth += 1
-            start = time.thread_time()
-            try:
-                answer = function(*arguments, **options)
-            finally:
-                self.depth -= 1
-                if not self.depth:
-                    self.seconds += time.thread_time() - start
-            if not self.depth:
-                self.answers.append(answer)
-            return answer
+def cost(folder: Path, *command: str, module: str = "galley.cli", **environment: str) -> Cost:
+    """Run a command in a folder, and return what it took."""
+    given = os.environ | {"GALLEY_QUIET": "1", "SOURCE_DATE_EPOCH": "1700000000"} | environment
+    begun = time.monotonic()
+    arguments = [sys.executable, "-m", module, *command]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(arguments, cwd=folder, env=given, stdout=said, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        assert process.returncode == 0, said.read().decode()[-3000:]
+    return Cost(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
-        return call
+
+def told(name: str, took: Cost, base: Cost | None = None) -> Cost:
+    """Print a row of the table, and how many times as long it is as another."""
+    times = f"{took.clock / base.clock:7.2f} ×" if base else ""
+    print(f"{name:58} {took.clock:8.2f} s {took.processor:8.2f} s {took.memory:7.0f} MB {times}", flush=True)
+    return took
+
+
+def copy(folder: Path) -> Book:
+    """Return a copy of the book in a new folder, with nothing kept, and with a configuration without the press beside its own."""
+    for name in ("docs", "figures", "src", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    return bare(folder, (ROOT / "mkdocs.yml").read_text())
+
+
+def bare(folder: Path, settings: str) -> Book:
+    """Write a configuration, and the same without the press."""
+    (folder / "mkdocs.yml").write_text(settings)
+    (folder / "floor.yml").write_text(
+        GALLEY.sub("", settings).replace("plugins: [search, galley]", "plugins: [search]")
+    )
+    return Book(folder)
 
 
 @contextmanager
-def over(places: Iterable[tuple[Any, str]], made: Callable[[Any], Any]) -> Iterator[None]:
-    """Put what is made of it in the place of each function, each an attribute of something."""
-    with ExitStack() as stack:
-        for holder, name in places:
-            stack.enter_context(patch.object(holder, name, made(getattr(holder, name))))
-        yield
+def one_core() -> Iterator[None]:
+    """Bind this process, and all that it starts, to one processor."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    yield
+    os.sched_setaffinity(0, allowed)
 
 
-def library() -> list[tuple[ModuleType, str]]:
-    """Return where every public function of the library stands."""
-    modules = [module for name, module in sys.modules.items() if re.match(r"gradients\.[a-z]", name)]
-    return [(module, name) for module in modules for name in _public(module)]
+def floor(book: Book) -> Cost:
+    """Build a book without the press."""
+    return cost(book.root, "build", "--quiet", "--config-file", "floor.yml", "--site-dir", "floor", module="mkdocs")
 
 
-def _public(module: ModuleType) -> list[str]:
-    return [
-        name
-        for name, value in vars(module).items()
-        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "").startswith("gradients.")
-    ]
+def builds(folder: Path) -> None:
+    """Builds and checks of the book, cold and warm; and whether it is the same to the byte elsewhere."""
+    book, other = copy(folder / "book"), copy(folder / "böck 2")
+    base = told("floor: the same pages without the press", floor(book))
+    with one_core():
+        told("check, cold, on one processor: compute and draw in series", cost(other.root, "check", **ELSEWHERE))
+    told("site, cold", cost(book.root, "site"), base)
+    told("site, warm", cost(book.root, "site"), base)
+    told("check, warm", cost(book.root, "check"), base)
+    with one_core():
+        cost(other.root, "site", **ELSEWHERE)
+    files = {path.relative_to(book.root) for path in (book.root / "site").rglob("*") if path.is_file()}
+    assert files == {path.relative_to(other.root) for path in (other.root / "site").rglob("*") if path.is_file()}
+    unlike = [str(path) for path in files if (book.root / path).read_bytes() != (other.root / path).read_bytes()]
+    print(
+        f"{len(files)} files of another folder, time zone, locale, hash seed, number of cores; unlike: {unlike or 'none'}"
+    )
 
 
-def weight(text: str) -> int:
-    """Return how many bytes a text takes on the way to a reader."""
-    return len(gzip.compress(text.encode()))
+class Server:
+    """A server of a book, and how long a save takes to show."""
+
+    def __init__(self, book: Book, config: str = "mkdocs.yml") -> None:
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            self.url = f"http://localhost:{free.getsockname()[1]}/"
+        command = [sys.executable, "-m", "mkdocs", "serve", "-f", config, "-a", self.url[7:-1]]
+        quiet = os.environ | {"GALLEY_QUIET": "1", "SITE_URL": self.url}
+        self.book = book
+        self.process = subprocess.Popen(command, cwd=book.root, env=quiet, stdout=-3, stderr=-3)
+
+    def __enter__(self) -> "Server":
+        self.wait("", lambda page: "</html>" in page)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def wait(self, page: str, shows: Callable[[str], bool]) -> None:
+        """Wait until a page shows something."""
+        while not shows(self.get(page)):
+            assert self.process.poll() is None, "the server ended by itself"
+            time.sleep(0.02)
+
+    def get(self, page: str) -> str:
+        """Return a page as it is served, or nothing."""
+        try:
+            with urllib.request.urlopen(self.url + page, timeout=60) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            return ""
+
+    def save(self, path: str, old: str, new: str, page: str, sign: str = "") -> Cost:
+        """Save a file with a change, and return how long a page took to show a sign, or something else than before."""
+        text, before = (self.book.root / path).read_text(), self.get(page)
+        assert old in text, f"{path} no longer says {old!r}"
+        (self.book.root / path).write_text(text.replace(old, new, 1) if old else text + new)
+        begun = time.monotonic()
+        self.wait(page, lambda now: sign in now if sign else now not in ("", before))
+        return Cost(time.monotonic() - begun, 0, 0)
 
 
-def measure(page: str, chapter: str, name: str) -> Cost | None:
-    """Return what a figure's stops cost, or None if it has none."""
-    function = getattr(load((ROOT / "figures", ROOT / "src"), ROOT / "figures" / f"{chapter}.py"), name)
-    controls = declared(function)
-    if not controls:
-        return None
-    moving = draw(function, chapter=chapter, name=name, fonts=FONTS)  # so that what is done once is not counted
-    whole = Clock()
-    computed = Clock(whole)
-    with over([(drawing, "share")], whole.timed), over(library(), computed.timed):
-        draw(function, chapter=chapter, name=name, fonts=FONTS)
-    drawn = min(_drawing(function, chapter, name, computed.answers) for _ in range(ROUNDS))
-    count = len(stops(controls))
-    slower = heavier = None
-    if count >= ANIMATED:
-        animation, html = animate(function)
-        slower = animation / (whole.seconds * ANIMATED / count)
-        heavier = weight(html) / weight(moving.frames)
-    library_time, drawing_time = (1000 * seconds / count for seconds in (computed.seconds, drawn))
-    return Cost(page, f"{chapter}.{name}", count, library_time, drawing_time, weight(moving.frames), slower, heavier)
+def saves(folder: Path) -> None:
+    """Seconds from a save to what a reader sees of it, under `mkdocs serve`."""
+    book = copy(folder / "book")
+    cost(book.root, "site")
+    word = ("docs/scalar.md", "", "\nShown now.\n", "scalar/", "Shown now.")
+    with Server(book, "floor.yml") as server:
+        base = told("floor: a word, without the press", server.save(*word))
+    with Server(book) as server:
+        told("a word", server.save(word[0], "Shown now.", "Shown again.", word[3], "Shown again."), base)
+        number = "\nIt is 0.81<!-- = scalar.factor(0.9, 2) -->.\n"
+        told("a number", server.save(word[0], "", number, word[3], "scalar.factor(0.9, 2) = 0.81"), base)
+        begun = time.process_time()
+        draw_named((ROOT / "figures", ROOT / "src"), "scalar", "typical", stops.FONTS)
+        print(f"the figure scalar.typical takes {time.process_time() - begun:.2f} s by itself")
+        figure = (
+            "figures/scalar.py",
+            '"--", linewidth=1, label="power',
+            '"--", linewidth=2, label="power',
+            "figures/scalar/typical.svg",
+        )
+        told("a figure", server.save(*figure), base)
+        library = ("src/gradients/scalar.py", "depth_to_reach(0.5, w)", "depth_to_reach(0.50001, w)")
+        told("a library function", server.save(*library, word[3], "Not checked"), base)
 
 
-def _drawing(function: Callable[..., None], chapter: str, name: str, answers: Iterable[Any]) -> float:
-    """Return how many seconds all stops take if the library's answers are at hand: to compute them is not drawing."""
-    clock, coming = Clock(), iter(answers)
-
-    def told(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *given, **named: next(coming) if clock.depth else function(*given, **named)
-
-    with over([(drawing, "share")], clock.timed), over(library(), told):
-        draw(function, chapter=chapter, name=name, fonts=FONTS)
-    return clock.seconds
-
-
-def animate(function: Callable[..., None]) -> tuple[float, str]:
-    """Return how long matplotlib takes to animate the first stops of a figure, and the page that it makes."""
-    controls = declared(function)
-    every = stops(controls)[:ANIMATED]
-    with house(FONTS):
-        figure = Figure()
-        FigureCanvasAgg(figure)
-
-        def update(number: int) -> list[Any]:
-            figure.clear()
-            function(
-                figure,
-                **{control.name: control.values[at] for control, at in zip(controls, every[number], strict=True)},
+def growth(folder: Path) -> None:
+    """The same for generated books of more and more pages, each with three numbers and a formula."""
+    for count in PAGES:
+        book = Book(folder / str(count))
+        for path, text in FILES.items():
+            book.write(path, text)
+        (book.root / "node_modules").symlink_to(ROOT / "node_modules")
+        for page in range(count - 2):
+            numbers = "".join(
+                f"It is {0.9**k:.3g}<!-- = power.power(0.9, {k}) -->.\n" for k in range(2 + page, 5 + page)
             )
-            return []
+            book.write(f"docs/page{page}.md", f"# Page\n\nWith $1.{page} < 2$.\n\n{numbers}")
+        bare(book.root, FILES["mkdocs.yml"].replace("nav: [index.md, power.md]\n", ""))
+        cost(book.root, "accept")
+        cost(book.root, "site")
+        base = told(f"{count} pages: floor", floor(book))
+        told(f"{count} pages: site, warm", cost(book.root, "site"), base)
+        told(f"{count} pages: check, warm", cost(book.root, "check"), base)
+        word = ("docs/page0.md", "", "\nShown now.\n", "page0/", "Shown now.")
+        with Server(book, "floor.yml") as server:
+            base = told(f"{count} pages: a word, without the press", server.save(*word))
+        with Server(book) as server:
+            told(
+                f"{count} pages: a word",
+                server.save(word[0], "Shown now.", "Shown again.", word[3], "Shown again."),
+                base,
+            )
 
-        begin = time.thread_time()
-        html = FuncAnimation(figure, update, frames=len(every), init_func=lambda: []).to_jshtml()
-        return time.thread_time() - begin, html
+
+def peers(folder: Path) -> None:
+    """All numbers and all stops of all figures of the book by the same calls, through the press and through other tools."""
+    edition = check(load(ROOT), compare=False)
+    for name in ("exec", "jupyter"):
+        for path, checks in edition.pages.items():
+            numbers = [item.expression for item in checks.items if item.kind == "number"]
+            figures = [item.expression.split(".") for item in checks.items if item.kind == "figure"]
+            code = ALIKE.format(root=str(ROOT), numbers=numbers, figures=figures)
+            page = (folder / name / "docs" / path.stem).with_suffix(".md" if name == "exec" else ".py")
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(f'# Page\n\n```python exec="on"\n{code}```\n' if name == "exec" else f"# %%\n{code}")
+    plugin = {"exec": "markdown-exec", "jupyter": "mkdocs-jupyter: {execute: true, allow_errors: false}"}
+    for name, entry in plugin.items():
+        text = f"site_name: Alike\ntheme: {{name: material, font: false}}\nplugins: [search, {{{entry}}}]\n"
+        extensions = "markdown_extensions: [pymdownx.superfences]\n" if name == "exec" else ""
+        (folder / name / "mkdocs.yml").write_text(text.replace("{markdown-exec}", "markdown-exec") + extensions)
+    book = copy(folder / "book")
+    for state in ("cold", "warm"):
+        base = told(f"site, {state}", cost(book.root, "site"))
+        for name, entry in plugin.items():
+            took = cost(folder / name, "build", "--strict", "--quiet", module="mkdocs", PYTHONPATH=str(PEERS))
+            told(f"{entry.partition(':')[0]}, {state}", took, base)
 
 
-def main() -> int:
-    """Measure all figures that can be dragged."""
-    costs = []
-    for path in load_project(ROOT).pages():
-        for image in images(scan(path)[0]):
-            if image.figure and (cost := measure(path.stem, *image.figure)):
-                costs.append(cost)
-                slower = f"{cost.slower:6.0f} ×  {cost.heavier:6.0f} ×" if cost.slower else "       –         –"
-                print(
-                    f"{cost.figure:28} {cost.stops:4} stops  {cost.library:7.2f} ms library  {cost.drawing:5.2f} ms drawing"
-                    f"  {cost.weight:6} bytes  {slower}",
-                    flush=True,
-                )
-    chapters = {cost.page: sum(other.weight for other in costs if other.page == cost.page) for cost in costs}
-    print("bytes by chapter: " + ", ".join(f"{page} {total}" for page, total in chapters.items()))
-    compared = [cost for cost in costs if cost.slower is not None and cost.heavier is not None]
-    missed = [
-        *(f"{cost.figure}: {cost.drawing:.2f} ms a stop" for cost in costs if cost.drawing > MOST_MILLISECONDS),
-        *(f"{cost.figure}: {cost.weight} bytes" for cost in costs if cost.weight > MOST_BYTES),
-        *(f"{page}: {total} bytes" for page, total in chapters.items() if total > MOST_BYTES_OF_A_CHAPTER),
-        *(
-            f"{cost.figure}: an animation is {cost.slower:.0f} times slower"
-            for cost in compared
-            if (cost.slower or 0) < LEAST_SLOWER
-        ),
-        *(
-            f"{cost.figure}: an animation is {cost.heavier:.0f} times heavier"
-            for cost in compared
-            if (cost.heavier or 0) < LEAST_HEAVIER
-        ),
-    ]
-    print("\n".join(["missed:", *missed]) if missed else "every mark is held")
-    return bool(missed)
+def flipbooks(folder: Path) -> None:
+    """What dragging costs."""
+    stops.main()
+
+
+PARTS: dict[str, Callable[[Path], None]] = {part.__name__: part for part in (builds, saves, growth, peers, flipbooks)}
+
+
+def main(names: list[str]) -> None:
+    """Measure some parts, or all."""
+    for name in names or PARTS:
+        print(f"\n{name}: {PARTS[name].__doc__}")
+        with tempfile.TemporaryDirectory() as folder:
+            PARTS[name](Path(folder))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1:])

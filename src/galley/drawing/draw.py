@@ -14,7 +14,7 @@ from typing import Any
 
 import galley
 from galley.drawing.drawing import Drawing, FigureError
-from galley.drawing.stops import Share, bind, error, last_words, share
+from galley.drawing.stops import bind, error, every_stop, last_words
 from galley.figure import fonts as typeface
 from galley.figure import palette as roles
 from galley.run import imports
@@ -45,7 +45,7 @@ def draw(
         FigureError: If it returns something, draws nothing, or draws what cannot be printed.
     """
     of = prefix(chapter, name)
-    return bind(of, [share(function, of, fonts, parameters, moving=moving)])
+    return bind(of, every_stop(function, of, fonts, parameters, moving=moving))
 
 
 def draw_named(
@@ -73,19 +73,6 @@ def draw_named(
     """
     with _found(rooms, chapter, name, parameters or {}) as function:
         return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters, moving=moving)
-
-
-def draw_stops(rooms: tuple[Path, Path], chapter: str, name: str, fonts: Path, part: int = 0, of: int = 1) -> Share:
-    """Draw every `of`-th stop of a figure from the stop `part` on: a share of the work, for a process of its own.
-
-    `galley.drawing.stops.bind` makes a drawing of all shares, whoever drew them. A figure that stands still needs one.
-
-    Raises:
-        FigureError: As `draw_named`.
-        Broken: As `draw_named`.
-    """
-    with _found(rooms, chapter, name, {}) as function:
-        return share(function, prefix(chapter, name), fonts, part=part, of=of)
 
 
 def prefix(chapter: str, name: str) -> str:

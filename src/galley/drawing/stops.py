@@ -3,7 +3,7 @@
 import itertools
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,13 +41,13 @@ def house(fonts: Path) -> Iterator[None]:
 
 
 @dataclass
-class Share:
-    """Some of the stops of a figure, drawn: what a worker hands back, for `bind`.
+class Stops:
+    """A figure, drawn at each of its stops.
 
     Attributes:
         controls: What a reader may drag; empty if the figure stands still.
         start: The figure at its start, by itself.
-        stops: The drawing, the words of the readout, and what is recorded, of some stops by their number.
+        stops: The drawing, the words of the readout, and what is recorded, of each stop.
         shapes: What the drawings refer to.
         record: What is recorded of the start.
         csv: The data at the start.
@@ -56,24 +56,22 @@ class Share:
 
     controls: tuple[Control, ...]
     start: Element
-    stops: dict[int, tuple[Element, str, tuple[float, str]]]
+    stops: list[tuple[Element, str, tuple[float, str]]]
     shapes: svg.Shapes
     record: dict[str, Any]
     csv: str
     size: tuple[float, float]
 
 
-def share(
+def every_stop(
     function: Callable[..., object],
     prefix: str,
     fonts: Path,
     parameters: Mapping[str, Any] | None = None,
-    part: int = 0,
-    of: int = 1,
     *,
     moving: bool = True,
-) -> Share:
-    """Draw a figure at its start, and at every `of`-th of its stops from the stop `part` on."""
+) -> Stops:
+    """Draw a figure at its start, and at each of its stops."""
     try:
         controls = declared(function)
     except ValueError as wrong:
@@ -94,9 +92,9 @@ def share(
         drawn = _drawn(function, stage, shapes, apart=bool(controls))
         record: dict[str, Any] = {"size": list(frame.size), "marks": snapshot.marks(drawn, shapes)}
         record |= dict(zip(("sum", "looks"), snapshot.whole(drawn, shapes), strict=True))
-        made = Share(tuple(controls) if moves else (), drawn, {}, shapes, record, data.table(stage), frame.size)
+        made = Stops(tuple(controls) if moves else (), drawn, [], shapes, record, data.table(stage), frame.size)
         readout = str(stage.get_label())
-        for number, stop in list(enumerate(stops_of(controls) if moves else ()))[part::of]:
+        for stop in stops_of(controls) if moves else ():
             given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}
             there, said = drawn, readout
             try:
@@ -109,8 +107,8 @@ def share(
             except FigureError as wrong:
                 where = ", ".join(f"{name} = {value}" for name, value in given.items())
                 raise FigureError(f"at {where}: {wrong.wrong}", wrong.right, wrong.line, wrong.column) from wrong
-            made.stops[number] = there, said, snapshot.whole(there, shapes)
-    if not all(said for _, said, _ in made.stops.values()):
+            made.stops.append((there, said, snapshot.whole(there, shapes)))
+    if not all(said for _, said, _ in made.stops):
         raise error(function, "it has controls but says nothing; call readout(figure, …) with what a stop means")
     return made
 
@@ -130,15 +128,11 @@ def _drawn(function: Callable[..., object], stage: Stage, shapes: svg.Shapes, *,
         return svg.clean(stage.pen.draw(stage), shapes, apart=apart)
 
 
-def bind(prefix: str, shares: Sequence[Share]) -> Drawing:
-    """Return the drawing of a figure, all of whose stops are in `shares`; `prefix` is what its ids begin with."""
-    first = shares[0]
-    stops = [stop for _, stop in sorted((number, stop) for share in shares for number, stop in share.stops.items())]
-    trees = [tree for tree, _, _ in stops] or [first.start]
-    at = start(first.controls)
-    shapes = svg.Shapes()
-    for share in shares:
-        shapes.elements |= share.shapes.elements
+def bind(prefix: str, made: Stops) -> Drawing:
+    """Return the drawing of a figure at all its stops as one; `prefix` is what its ids begin with."""
+    stops, shapes = made.stops, made.shapes
+    trees = [tree for tree, _, _ in stops] or [made.start]
+    at = start(made.controls)
     names = {name: f"{prefix}-{number}" for number, name in enumerate(svg.used([trees[at], *trees]), 1)}
 
     def renamed(value: str) -> str:
@@ -149,18 +143,18 @@ def bind(prefix: str, shares: Sequence[Share]) -> Drawing:
     slots = [(name, place, key, list(map(renamed, values)), which) for name, place, key, values, which in slots]
     pressed = svg.finish(frames.still(woven, at), shapes, names)
     texts = tuple(tuple(snapshot.texts(tree)) for tree in trees)
-    still = Drawing(prefix, pressed, first.csv, first.record, *first.size, texts=texts)
+    still = Drawing(prefix, pressed, made.csv, made.record, *made.size, texts=texts)
     if not stops:
         return still
     readouts = tuple(readout for _, readout, _ in stops)
     sums = [total for _, _, (total, _) in stops]
     said = [digest(readout, looks)[:8] for _, readout, (_, looks) in stops]
-    record = {"controls": list(map(_recorded, first.controls)), "sums": sums, "said": said}
-    book, seal = frames.book(first.controls, readouts, slots, pressed)
+    record = {"controls": list(map(_recorded, made.controls)), "sums": sums, "said": said}
+    book, seal = frames.book(made.controls, readouts, slots, pressed)
     return replace(
         still,
-        record=first.record | {"stops": record},
-        controls=first.controls,
+        record=made.record | {"stops": record},
+        controls=made.controls,
         readouts=readouts,
         frames=book,
         seal=seal,
