@@ -39,7 +39,7 @@ accept: $(READY) ## show which recorded values moved, and record them; draw the 
 mutants: $(READY) ## change pages, equations, library, figures and the finished site one thing at a time, and list what nothing notices
 	$(BIN)/python -m tests.studies.mutants
 
-bench: $(READY) ## measure what figures cost that can be dragged, beside matplotlib's own animation
+bench: $(READY) .cache/bench/installed ## measure what builds, checks, saves and draggable figures cost, beside other tools
 	$(BIN)/python -m tests.studies.bench
 
 lighthouse: $(READY) .cache/lighthouse/installed ## measure each page of site/ with Lighthouse and axe, beside plain sites (ARGUMENTS="--axe scalar/"); takes an hour
@@ -57,6 +57,12 @@ clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
 	rm -rf .venv node_modules docs/assets/fonts site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Not part of the set-up: only `make bench` needs it.
+.cache/bench/installed: .venv/locked Makefile
+	rm -rf .cache/bench
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target .cache/bench markdown-exec==1.12.6
+	touch $@
 
 # Not part of the set-up: only who changes that code needs it.
 .cache/torch/installed: .venv/locked Makefile
