@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from galley import engine
 from galley.check import figures, links, masthead, recorded, tasks
 from galley.check import layout as rooms
-from galley.check.outcome import Item
+from galley.check.outcome import Item, PageChecks
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding, Findings
 from galley.page.pieces import Page, images
@@ -177,9 +177,14 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
         target = project.recorded(path)
         noted[target] = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
     moved = {target: changes for target, content in noted.items() if (changes := recorded.differences(target, content))}
-    fresh = {name for target in moved for name in recorded.redrawn(target, noted[target])}
-    doubtful = {name: drawn for name, drawn in edition.figures.items() if ".".join(name) in fresh}
-    if found := _by_chance(project, doubtful):
+    fresh = {name for target in moved for name in recorded.fresh(target, noted[target], "figures")}
+    drawn = {name: drawing for name, drawing in edition.figures.items() if ".".join(name) in fresh}
+    valued = [
+        checks
+        for path, checks in edition.pages.items()
+        if recorded.fresh(project.recorded(path), noted[project.recorded(path)], "values")
+    ]
+    if found := [*_drawn_by_chance(project, drawn), *_valued_by_chance(project, valued)]:
         return found
     for target, changes in moved.items():
         say("\n".join(changes))
@@ -191,11 +196,10 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
     return []
 
 
-def _by_chance(project: Project, drawn: dict[figures.Name, Drawing]) -> list[Finding]:
+def _drawn_by_chance(project: Project, drawn: dict[figures.Name, Drawing]) -> list[Finding]:
     """Return which figures look otherwise when they are drawn once more."""
     modules = figures.Modules(project.figures, map(figures.read, sorted(project.figures.glob("*.py"))))
-    tasks = [drawing(project, name) for name in drawn]
-    again = results(tasks, project.root, project.cache, count=cores(), seconds=SECONDS, seed=1)
+    again = _again(project, [drawing(project, name) for name in drawn])
     found: list[Finding] = []
     for (name, first), second in zip(drawn.items(), again, strict=True):
         if isinstance(second, Failure):
@@ -204,3 +208,21 @@ def _by_chance(project: Project, drawn: dict[figures.Name, Drawing]) -> list[Fin
             wrong = f"the figure {name[1]} is drawn otherwise each time"
             found.append(Finding(modules.path(name[0]), modules.functions[name][0], 1, wrong, CHANCE))
     return found
+
+
+def _valued_by_chance(project: Project, pages: Sequence[PageChecks]) -> list[Finding]:
+    """Return which values of some pages are others when they are computed once more."""
+    found: list[Finding] = []
+    again = _again(project, [tasks.checked(project, project.library, checks.page) for checks in pages])
+    for checks, second in zip(pages, again, strict=True):
+        values = tasks.restored(checks.page, second).values
+        for key, value in checks.values.items():
+            if not recorded.close(recorded.plain(value), recorded.plain(values.get(key))):
+                place = checks.page.place(checks.value_places.get(key, 0))
+                found.append(Finding(checks.page.path, *place, f"{key} is another value each time", CHANCE))
+    return found
+
+
+def _again(project: Project, wanted: Sequence[Task]) -> list[Any]:
+    """Return what tasks come to in other processes, with another order of sets."""
+    return results(wanted, project.root, project.cache, count=cores(), seconds=SECONDS, seed=1)

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from galley.run.cache import Cache
 from tests.galley.book import Book, make_noted
+from tests.galley.test_workers import gone
 
 FIGURE = "figures/power.py"
 
@@ -162,6 +165,83 @@ def test_chance_is_told_when_it_is_noted(book: Book) -> None:
     )
     assert (done.returncode, told) == (1, [name for name in chances if name != "steady"])
     assert (book.root / "tests/recorded/power.json").read_text() == before
+
+
+def test_a_value_of_chance_is_told_when_it_is_noted(book: Book) -> None:
+    """A number or a statement that comes out otherwise each time is not noted, but told at its place."""
+    code = '''
+
+def chance() -> float:
+    """Return what nobody can foresee."""
+    import random
+
+    return random.random()
+
+
+def order() -> float:
+    """Return what the order of a set decides."""
+    return float([*{f"{k}" for k in range(50)}][0])
+'''
+    book.write("src/toys/power.py", (book.root / "src/toys/power.py").read_text() + code)
+    text = "It is 1<!-- = 1 + 0.001 * power.chance() --> and 9<!-- = 9 + 0.001 * power.order() -->.\n"
+    book.write("docs/index.md", f"# Start\n\n{text}\nAnd 2<!-- = 2 + 0 * power.chance() -->.\n")
+    before = {path: path.read_bytes() for path in (book.root / "tests/recorded").iterdir()}
+    done = book.run("accept")
+    told = re.findall(
+        r"^docs/index\.md:3:\d+: \d \+ 0\.001 \* power\.(\w+)\(\) is another value each time; seed",
+        done.stderr,
+        re.MULTILINE,
+    )
+    assert (done.returncode, told) == (1, ["chance", "order"]), done.stderr
+    assert {path: path.read_bytes() for path in (book.root / "tests/recorded").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("Path('docs/power.md').write_text('')", "docs/power.md:9:1: "),
+        ("Path('docs/power.md').unlink()", "power.md"),
+        (
+            "Path('docs/late.md').write_text('# Late\\n\\nIt is 0.36<!-- = power.power(0.9, 10) -->.\\n')",
+            "docs/late.md:3:7: ",
+        ),
+    ],
+    ids=["emptied", "gone", "added"],
+)
+def test_what_changes_while_the_site_is_built_ends_it(book: Book, change: str, told: str) -> None:
+    """A page that is emptied, taken away or added after the press has read the pages is not published unchecked."""
+    hook = "from pathlib import Path\nfrom mkdocs.plugins import event_priority\n\n\n@event_priority(-200)\n"
+    book.write("late.py", f"{hook}def on_pre_build(config):\n    {change}\n")
+    book.edit("mkdocs.yml", "plugins:", "hooks: [late.py]\nplugins:")
+    done = book.spawn("site")
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if told in line], done.stderr
+    assert not (book.root / "site").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "site", "accept"])
+def test_an_interrupt_is_one_line(book: Book, command: str) -> None:
+    """Who stops the press reads a word, finds nothing changed, and no process is left."""
+    started = book.root / "started"
+    code = f"    import os\n    from pathlib import Path\n\n    Path({str(started)!r}).write_text(str(os.getpid()))\n    while True:"
+    book.edit("src/toys/power.py", "    while True:", code)
+    book.edit("docs/power.md", "power.power(0.9, 10)", "power.slow()")
+    arguments = [sys.executable, "-m", "galley.cli", command]
+    quiet = os.environ | {"GALLEY_QUIET": "1"}
+    with subprocess.Popen(
+        arguments, cwd=book.root, env=quiet, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as press:
+        while not (started.exists() and started.read_text()):
+            assert press.poll() is None
+            time.sleep(0.02)
+        os.killpg(press.pid, signal.SIGINT)
+        _, said = press.communicate()
+    assert (press.returncode, said) == (130, "stopped\n")
+    while not gone(int(started.read_text())):
+        time.sleep(0.02)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(press.pid, 0)
+    assert not (book.root / "site").exists()
 
 
 def test_a_record_is_written_whole_or_not_at_all(book: Book) -> None:

@@ -178,6 +178,8 @@ class Server:
 def saves(folder: Path) -> None:
     """Seconds from a save to what a reader sees of it, under `mkdocs serve`."""
     book = copy(folder / "book")
+    if (kept := ROOT / ".cache" / "galley").exists():
+        shutil.copytree(kept, book.root / ".cache" / "galley")
     cost(book.root, "site")
     word = ("docs/scalar.md", "", "\nShown now.\n", "scalar/", "Shown now.")
     with Server(book, "floor.yml") as server:

@@ -17,6 +17,7 @@ from galley.page.scanner import scan
 from galley.project import Project
 from galley.run import workers
 from galley.run.library import Library
+from galley.run.work import Task, results
 
 SECONDS = 20.0
 
@@ -68,14 +69,14 @@ class Desk:
         texts = [page.text[start:end] for start, end in zip(starts, [*starts[1:], len(page.text)], strict=True)]
         plans = [plan(scan(path, text)[0], self.project, self.library) for text in texts]
         self.run(job for each in plans for job in each.jobs)
-        results = [[self.known[repr(job)] for job in each.jobs] for each in plans]
-        checks = [each.finish(batch) for each, batch in zip(plans, results, strict=True)]
+        given = [[self.known[repr(job)] for job in each.jobs] for each in plans]
+        checks = [each.finish(batch) for each, batch in zip(plans, given, strict=True)]
         if any(problems := [check.findings for check in checks]):
             raise Unchecked(f"{path.name}: {next(filter(None, problems))[0].wrong}; mend the book first")
         for job in (job for each in plans for job in each.jobs if job[0] is steps.run):
             self.tested |= {(job[1][0], name): said for name, said in self.known[repr(job)].items()}
         values = [check.values for check in checks]
-        for start, text, result, check in zip(starts, texts, results, checks, strict=True):
+        for start, text, result, check in zip(starts, texts, given, checks, strict=True):
             others = {key: value for each in values if each is not check.values for key, value in each.items()}
             whole = replace(check, values={**others, **check.values})
             record = self.folder / f"{path.stem}-{start}.json"
@@ -86,7 +87,9 @@ class Desk:
     def run(self, jobs: Iterable[workers.Job]) -> None:
         """Run those jobs that have not been run before."""
         new = {repr(job): job for job in jobs if repr(job) not in self.known}
-        self.known.update(zip(new, workers.run(list(new.values()), count=2, seconds=SECONDS), strict=True))
+        tasks = [Task(*job) for job in new.values()]
+        made = results(tasks, self.project.root, self.project.cache, count=workers.cores(), seconds=SECONDS)
+        self.known.update(zip(new, made, strict=True))
 
     def plan(self, section: Section, text: str, library: Library | None = None) -> Plan:
         """Return the checks of a text in the place of a section."""
@@ -95,12 +98,12 @@ class Desk:
     def problems(self, section: Section, text: str, library: Library | None = None) -> list[Finding]:
         """Return what the press says of a text in the place of a section."""
         checks = self.plan(section, text, library)
-        results = []
+        given = []
         for number, job in enumerate(checks.jobs):
             before = section.results[number] if number < len(section.results) else None
             if job[0] is steps.run:  # of fewer tests than before, each of which came to what it came to
                 before = {name: self.tested[job[1][0], name] for name in job[1][1]}
-            results.append(self.known.get(repr(job), before))
-        done = checks.finish(results)
+            given.append(self.known.get(repr(job), before))
+        done = checks.finish(given)
         done = replace(done, values={**section.values, **done.values})
         return [*scan(section.path, text)[1], *done.findings, *recorded.compare(section.record, done, {}, {})]

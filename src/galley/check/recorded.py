@@ -209,13 +209,13 @@ def _differs(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         return ["it is recorded in another form than this press has"]
 
 
-def redrawn(path: Path, content: Mapping[str, Any]) -> set[str]:
-    """Return the figures of which something else is recorded in a file than in `content`, or nothing."""
+def fresh(path: Path, content: Mapping[str, Any], kind: str) -> set[str]:
+    """Return the figures, or the values, of which something else is recorded in a file than in `content`, or nothing."""
     try:
-        old = dict(json.loads(path.read_bytes())["figures"])
+        old = dict(json.loads(path.read_bytes())[kind])
     except (OSError, ValueError, KeyError, TypeError):
         old = {}
-    return {name for name, drawn in content.get("figures", {}).items() if old.get(name) != drawn}
+    return {name for name, now in content.get(kind, {}).items() if name not in old or old[name] != now}
 
 
 def differences(path: Path, content: Mapping[str, Any]) -> list[str]:
