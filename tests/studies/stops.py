@@ -1,6 +1,6 @@
 """The study of costs: what dragging costs the build and the reader, beside matplotlib's own way to animate the same stops.
 
-Run as `python -m tests.studies.bench`. It prints a table, and fails if a mark is missed. Times are of one processor, on this machine and in this run;
+`python -m tests.studies.bench flipbooks` runs it. It prints a table, and fails if a mark is missed. Times are of one processor, on this machine and in this run;
 what they are compared with is measured in the same run.
 """
 
