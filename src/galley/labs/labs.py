@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from galley.site.edition import Edition
 
 SECONDS = 20.0  # of processor time, for a lab
 _RECIPE = Path(__file__).with_name("notebook.py")
-_CELL = "# %%"
+_CELL, _MARK = "# %%", "# "  # what begins a cell, and each line of its words
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,26 @@ class Lab:
         """The file that holds the notebook beside the script, for whoever opens it on a host of code."""
         return self.page.path.with_suffix(".ipynb")
 
-    @property
-    def uri(self) -> str:
-        """The notebook as the nav names it, below its room."""
-        return self.pair.name
-
 
 def check(project: Project, edition: Edition) -> dict[str, Lab]:
     """Run the labs that are not kept; return all by what the nav calls them, and tell what is wrong among the edition's findings."""
     paths = [path for path in sorted(project.labs.glob("*.py")) if path.read_text("utf-8").startswith(_CELL)]
-    labs, found = [], []
+    labs, found, said = [], [], []
     for path, result in zip(paths, _results(project, paths), strict=True):
         if isinstance(result, Failure):
             found.append(Finding(path, 1, 1, f"the lab cannot be run: {result.error}", "let it do less"))
             continue
         page, unread = _words(path)
         labs.append(Lab(page, *(result[name] for name in ("notebook", "script", "executed"))))
-        found += [*_wrong(path, result["wrong"]), *unread, *_numerals(labs[-1]), *_pair(labs[-1])]
+        found += [*_wrong(path, result["wrong"]), *_pair(labs[-1])]
+        said += [*unread, *_numerals(labs[-1])]
         edition.beside[project.uri(path.with_suffix(".md"))] = _account(labs[-1], project)
     pages = [lab.page for lab in labs]
-    found += typeset.pages(project, pages, edition)
+    said += typeset.pages(project, pages, edition)
     if edition.pages:
         known = [*pages, *(checks.page for checks in edition.pages.values())]
-        found += links.check(project, pages, known, list(edition.figures), edition.figures)
+        said += links.check(project, pages, known, list(edition.figures), edition.figures)
+    found += [replace(finding, column=finding.column + len(_MARK)) for finding in said]
     edition.findings = sorted({*edition.findings, *found})
     return {project.uri(lab.pair): lab for lab in labs}
 
@@ -104,12 +101,12 @@ def _results(project: Project, paths: list[Path]) -> list[Any]:
 
 
 def _words(path: Path) -> tuple[Page, tuple[Finding, ...]]:
-    """Return the words of a lab as a page, each on its line, and what in them cannot be read."""
+    """Return the words of a lab as a page, each on its line but without its mark, and what in them cannot be read."""
     lines, words = [], False
     for line in path.read_text(encoding="utf-8").splitlines():
         words = "[markdown]" in line if line.startswith(_CELL) else words
-        lines.append(line[2:] if words and not line.startswith(_CELL) else "")
-    return scan(path, "\n".join(lines))
+        lines.append(line[len(_MARK) :] if words and not line.startswith(_CELL) else "")
+    return scan(path, "\n".join(lines), "\n".join(lines))
 
 
 def _wrong(path: Path, wrong: tuple[int, int, str] | None) -> Iterator[Finding]:
@@ -154,7 +151,9 @@ def _account(lab: Lab, project: Project) -> dict[str, Any]:
         "title": " ".join(tokens(heading)),
         "description": "",
         "front": [],
-        "blocks": [[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(lab.page)],
+        "blocks": [
+            [each.line, each.column + len(_MARK), each.kind, " ".join(each.tokens)] for each in blocks(lab.page)
+        ],
         "made": [" ".join(found) for found in made if found],
     }
 

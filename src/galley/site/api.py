@@ -8,9 +8,11 @@ from html import escape
 from pathlib import Path
 
 from galley.findings import Finding
+from galley.page.pieces import Formula
 from galley.project import Project
 from galley.site import mathml
 from galley.site.edition import Edition
+from galley.site.html import formula
 
 INDEX = "api.md"
 _FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$]+)\$", re.DOTALL)
@@ -46,13 +48,13 @@ def typeset(project: Project, edition: Edition) -> Iterator[Finding]:
         for node in [tree, *_public(tree)]
         for match in _FORMULA.finditer(ast.get_docstring(node) or "")
     ]
-    results = mathml.set_math([formula for *_, formula in found], project.cache, project.root)
-    for (path, node, formula), result in zip(found, results, strict=True):
+    results = mathml.set_math([tex for *_, tex in found], project.cache, project.root)
+    for (path, node, tex), result in zip(found, results, strict=True):
         if isinstance(result, mathml.MathError):
-            wrong = f"the formula {formula[0]} of this docstring cannot be set: {result.message}"
+            wrong = f"the formula {tex[0]} of this docstring cannot be set: {result.message}"
             yield Finding(path, getattr(node, "lineno", 1), 1, wrong, "write TeX that Temml knows")
         else:
-            edition.formulas[formula] = result
+            edition.formulas[tex] = result
 
 
 def addresses(project: Project) -> dict[str, str]:
@@ -164,9 +166,8 @@ def _set(text: str, edition: Edition) -> str:
         html.append(escape(text[at : match.start()], quote=False))
         at = match.end()
         if match["display"] or match["inline"]:
-            formula = _tex(match)
-            kind = "div" if formula[1] else "span"
-            html.append(f'<{kind} class="formula">{edition.formulas.get(formula) or escape(formula[0])}</{kind}>')
+            tex, display = _tex(match)
+            html.append(formula(Formula(0, 0, tex, 0, display), edition.formulas.get((tex, display), escape(tex)), []))
         elif match["address"]:
             html.append(f'<a href="{escape(match["address"])}">{escape(match["address"])}</a>')
         else:
