@@ -31,7 +31,7 @@ def element(drawing: Drawing, name: str, svg: str, frames: str, typeset: Mapping
     return (
         f'<flip-book id="{escape(name)}" data-frames="{escape(frames)}" data-digest="{drawing.seal}">{svg}'
         f'<div class="controls" role="group" aria-label="Controls of this figure" data-search-exclude>'
-        f'{controls}<div class="buttons">{play}{reset}</div></div>'
+        f'{controls}<span class="buttons">{play}{reset}</span></div>'
         f"<output data-search-exclude>{escape(drawing.readouts[start(drawing.controls)])}</output></flip-book>"
     )
 
@@ -46,7 +46,7 @@ def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
             f'<option value="{at}"{" selected" if at == control.start else ""}>{escape(word)}</option>'
             for at, word in enumerate(control.words)
         )
-        return f'<div class="control"><label><span>{words}</span><select {told}>{options}</select></label></div>'
+        return f'<span class="control"><label><span>{words}</span><select {told}>{options}</select></label></span>'
     marks, listed = "", ""
     if control.marks:
         options = "".join(
@@ -56,8 +56,8 @@ def _control(control: Control, prefix: str, typeset: Mapping[str, str]) -> str:
         marks = f'<datalist id="{prefix}-{control.name}">{options}</datalist>'
     said = escape(control.words[control.start])
     return (
-        f'<div class="control"><label><span>{words}</span><input type="range" {told} min="0" '
+        f'<span class="control"><label><span>{words}</span><input type="range" {told} min="0" '
         f'max="{len(control.values) - 1}" step="1" value="{control.start}" aria-valuetext="{said}"{listed}>{marks}</label>'
         f'<input class="at" inputmode="decimal" aria-label="{name}, as a number" placeholder="{said}" size="5" '
-        'autocomplete="off" disabled></div>'
+        'autocomplete="off" disabled></span>'
     )
