@@ -235,8 +235,12 @@ def test_what_moves_at_a_stop_is_recorded() -> None:
 
     for function in (moved, says):
         function.__signature__ = sample_signature()  # type: ignore[attr-defined]  # what the press reads the controls from
-    assert compare(recorded, drawn(moved).record)[0].startswith("2 of 10 stops moved; the first is stop 7, where ")
-    assert compare(recorded, drawn(says).record)[0].startswith("2 of 10 stops say or look something else")
+    assert compare(recorded, drawn(moved).record)[0].startswith(
+        "what can be dragged: the sum of all coordinates from stop 7 on was "
+    )
+    assert compare(recorded, drawn(says).record)[0].startswith(
+        "what can be dragged: what is said, or a look, from stop 7 on was "
+    )
     assert compare(recorded, recorded) == []
 
 

@@ -101,7 +101,10 @@ def test_a_drawing_is_read_with_all_it_refers_to() -> None:
         (lambda new: new.update(looks="0"), "a look, or what stands above what, was"),
         (lambda new: new.update(sum=0.0), "the sum of all coordinates was"),
         (lambda new: new["stops"]["controls"].append("b"), "^what can be dragged: the list was nothing, is 'b'"),
-        (lambda new: new["stops"]["sums"].__setitem__(1, 5.0), "the sum of all coordinates was 2.0, is 5.0"),
+        (
+            lambda new: new["stops"]["sums"].__setitem__(1, 5.0),
+            "the sum of all coordinates from stop 2 on was 2.0, is 5.0",
+        ),
         (lambda new: new["stops"].update(said=[*"ABCDEFGHI"]), "'A', 'B', 'C', 'D', 'E', 'F', …$"),
         (lambda new: new.pop("stops"), r"^what can be dragged .* is gone"),
     ],

@@ -155,13 +155,14 @@ def _differ(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | N
             yield f"{name} ({shown}) is {'new' if old is None else 'gone'}"
         return
     for key, is_now in new.items():
-        was = old.get(key)
+        was, where = old.get(key), ""
         if not _same(was, is_now):
             if isinstance(was, list) and isinstance(is_now, list):
                 start = len(commonprefix([was, is_now]))
                 end = len(commonprefix([was[start:][::-1], is_now[start:][::-1]]))
                 was, is_now = (each[start : len(each) - end] for each in (was, is_now))
-            yield f"{name}: {SAID[key]} was {_listed(was)}, is {_listed(is_now)}"
+                where = f"from stop {start + 1} on " if key in ("sums", "said") else ""
+            yield f"{name}: {SAID[key]} {where}was {_listed(was)}, is {_listed(is_now)}"
             return
 
 
