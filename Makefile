@@ -62,7 +62,7 @@ lock: $(READY) ## write the lock files anew after a change of pyproject.toml or 
 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
-	rm -rf .venv node_modules docs/assets/fonts site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-before node_modules docs/assets/fonts site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find docs figures finish src tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Not part of the set-up: only `make bench` needs it.
@@ -85,13 +85,14 @@ clean: ## remove all that the other targets made
 	$(NPM) install --prefix .cache/lighthouse --ignore-scripts --silent lighthouse@12.8.2 mathjax@3.2.2
 	touch $@
 
+# The old environment stays until the new one is whole; and where only the time of the file is new, nothing is done.
 .venv/locked: requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 with its venv module found; install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
-	rm -f $@ $(READY)
-	rm -rf .venv
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements.txt
-	touch $@
+	@if cmp -s $< $@; then touch $@; exit; fi; \
+	if [ -f $@ ]; then rm -rf .venv-before; mv .venv .venv-before; else rm -rf .venv; fi; \
+	if $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement $<; \
+	then cp $< $@; rm -rf .venv-before; \
+	else rm -rf .venv; [ ! -d .venv-before ] || mv .venv-before .venv; exit 1; fi
 
 .venv/installed: .venv/locked pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

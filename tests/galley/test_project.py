@@ -2,8 +2,10 @@
 
 import ast
 import json
+import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -275,3 +277,26 @@ def test_machine_without_a_browser_gets_one() -> None:
 
     with ThreadPoolExecutor() as thread:  # Playwright wants a thread for itself
         assert thread.submit(width).result() > 0
+
+
+def test_the_old_environment_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    """Where new packages cannot be had, as off the network, the environment stands as it was; and nothing is done where none are new."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv").mkdir()
+    old, locked, wanted = (tmp_path / name for name in (".venv/old", ".venv/locked", "requirements.txt"))
+    old.touch()
+    locked.write_text("one")
+    wanted.write_text("one and two")
+    os.utime(locked, (0, 0))
+
+    def make() -> int:
+        command = ["make", ".venv/locked", "PYTHON=false"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True).returncode
+
+    for _ in range(2):
+        assert make() != 0
+        assert (old.exists(), locked.read_text(), locked.stat().st_mtime) == (True, "one", 0)
+    wanted.write_text("one")
+    assert make() == 0
+    assert old.exists() and locked.stat().st_mtime > 0
+    assert {path.name for path in tmp_path.iterdir()} == {".venv", "Makefile", "requirements.txt"}
