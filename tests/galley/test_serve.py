@@ -169,8 +169,9 @@ def test_serving_writes_nothing_into_the_rooms(server: Server) -> None:
         if "__pycache__" not in path.parts
     }
     server.book.write("docs/index.md", "# Start\n\nAgain [there](power.md).\n")
-    server.until(lambda page: bool(page))
-    time.sleep(3)
+    server.until(lambda page: "Again" in page, "")
+    server.book.write("docs/index.md", "# Start\n\nOnce more [there](power.md).\n")
+    server.until(lambda page: "Once more" in page, "")  # a whole build has come and gone since the first
     after = {
         path: path.stat().st_mtime_ns
         for room in rooms
