@@ -8,7 +8,8 @@ from io import BytesIO
 from pathlib import Path
 
 from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.tables.ttProgram import Program
 
 from galley.drawing.drawing import Drawing
 from galley.run.cache import Cache, digest
@@ -76,16 +77,26 @@ def _cut(font: Path, letters: str, cache: Cache, *, radical: bool = False) -> by
     stored = cache.get(key)
     if stored is not None:
         return bytes.fromhex(stored)
-    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "ccmp", "mark", "ssty"])
+    options = subset.Options(flavor="woff2", hinting=False, layout_features=["kern", "liga", "ccmp", "mark", "ssty"])
     cutter, out = subset.Subsetter(options), BytesIO()
     cutter.populate(text=letters)
     with subset.load_font(str(font), options) as loaded:
         cutter.subset(loaded)
+        _smooth(loaded)
         if radical:
             _narrow(loaded)
         subset.save_font(loaded, out, options)
     cache.put(key, out.getvalue().hex())
     return out.getvalue()
+
+
+def _smooth(font: TTFont) -> None:
+    """Let letters stand where they are drawn, not on whole pixels, as a font without hints would have it."""
+    font["gasp"] = gasp = newTable("gasp")
+    gasp.version, gasp.gaspRange = 1, {0xFFFF: 0b1111}
+    font["prep"] = prep = newTable("prep")
+    prep.program = Program()
+    prep.program.fromBytecode(b"\xb8\x01\xff\x85\xb0\x04\x8d")  # scan conversion with dropout control, at all sizes
 
 
 def _narrow(font: TTFont) -> None:

@@ -34,7 +34,7 @@ document.addEventListener("change", event => {
 })
 for (const kind of ["pointerover", "focusin", "click"]) document.addEventListener(kind, tell)
 
-// What scrolls sideways can be reached by the keyboard; what the theme puts beside code is no landmark of its own.
+// What scrolls sideways can be reached by the keyboard; each landmark that the theme puts beside code has its own name.
 const scrolling = "pre, div.formula, .numbers, .md-typeset__scrollwrap, .checks-list, .checks-counts, .lab .output"
 const near = new IntersectionObserver(seen => {
   for (const { target, isIntersecting } of seen) {
@@ -42,10 +42,15 @@ const near = new IntersectionObserver(seen => {
     target.scrollWidth > target.clientWidth ? target.setAttribute("tabindex", "0") : target.removeAttribute("tabindex")
   }
 }, { rootMargin: "50%" })
-const beside = new MutationObserver(seen => seen.forEach(({ target }) => target.querySelector(".md-code__nav")?.setAttribute("role", "group")))
+let codes = 0
+const name = code => code.querySelector(".md-code__nav:not([aria-label])")?.setAttribute("aria-label", `Code ${++codes}`)
+const beside = new MutationObserver(seen => seen.forEach(({ target }) => name(target)))
 const watch = root => {
   root.querySelectorAll(scrolling).forEach(each => near.observe(each))
-  root.querySelectorAll("pre").forEach(each => beside.observe(each, { childList: true }))
+  for (const code of root.querySelectorAll("pre")) {
+    name(code)
+    beside.observe(code, { childList: true })
+  }
 }
 
 // What a fold keeps aside is laid out once it is opened.

@@ -1,0 +1,86 @@
+"""What a reader meets: pages that are light, that all can use, and that lay out no more than is asked for."""
+
+import pytest
+from playwright.sync_api import Browser, Page, Response
+
+from tests.conftest import Site
+from tests.galley.test_site import STEMS, address
+from tests.studies.lighthouse import faults, served, visit
+
+
+@pytest.mark.parametrize("stem", ["chain", "recurrence"])  # the two largest
+def test_a_chapter_is_light(browser: Browser, site: Site, stem: str) -> None:
+    """A first visit costs at most 250 kB as it is sent, and the page opens with at most 6,500 elements."""
+    with served(site.folder) as url:
+        size, elements = visit(browser, f"{url}/{stem}/")
+    assert size <= 250 * 1024
+    assert elements <= 6500
+
+
+@pytest.mark.parametrize(("stem", "width", "scheme"), [("scalar", 390, "dark"), ("authoring", 1280, "light")])
+def test_axe_finds_nothing(browser: Browser, site: Site, stem: str, width: int, scheme: str) -> None:
+    """The rules of axe hold on a page, all its folds open; the study asks for all pages, widths and schemes."""
+    assert faults(browser, f"{site.url}{stem}/", width, scheme) == []
+
+
+def test_nothing_is_wider_than_a_small_phone(page: Page) -> None:
+    """At 320 pixels, which is 1280 at 400 %, no page scrolls sideways."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    for stem in STEMS:
+        page.goto(address(stem))
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, stem
+
+
+def test_an_anchor_is_reached(page: Page) -> None:
+    """A link to the last section of a long page leads there, though nothing before it is laid out."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("recurrence/")
+    last = page.locator("h2[id]").last.get_attribute("id")
+    page.goto(f"recurrence/#{last}")
+    page.wait_for_function(
+        "id => { const at = document.getElementById(id).getBoundingClientRect().top; return at >= 0 && at < innerHeight }",
+        arg=last,
+    )
+
+
+def test_a_fold_is_laid_out_when_it_is_opened(page: Page) -> None:
+    """The source and the numbers of a figure are no elements of the page before a reader asks for them."""
+    page.goto("scalar/")
+    fold = page.locator("details.behind").first
+    assert fold.locator("table, .highlight").count() == 0
+    fold.locator("summary").click()
+    assert fold.locator(".highlight").is_visible()
+    assert 1 <= fold.locator("tbody tr").count() <= 12
+    assert fold.locator("thead th").all_inner_texts()[0] == "Series"
+
+
+def test_a_formula_is_copied_as_its_tex(page: Page) -> None:
+    """What is copied of a paragraph holds each of its formulas as it was typed, even if only part of one was selected."""
+    page.goto("scalar/")
+    words, tex = page.evaluate(
+        """() => {
+          const paragraph = document.querySelector("article > p:has(.formula)"), copied = new DataTransfer()
+          getSelection().setBaseAndExtent(paragraph, 0, paragraph.querySelector("mi, mn").firstChild, 1)
+          paragraph.dispatchEvent(new ClipboardEvent("copy", { clipboardData: copied, bubbles: true, cancelable: true }))
+          return [copied.getData("text/plain"), paragraph.querySelector("annotation").textContent]
+        }"""
+    )
+    assert words.endswith(f"${tex}$") and words.count("$") == 2
+
+
+def test_the_index_comes_with_the_first_search(page: Page) -> None:
+    """A visit that searches nothing does not load what a search needs, and one that does finds."""
+    asked: list[str] = []
+    page.on("response", lambda response: _note(response, asked))
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("scalar/", wait_until="networkidle")
+    assert asked == []
+    page.keyboard.press("s")
+    page.keyboard.type("clipping")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert len(asked) == 1
+
+
+def _note(response: Response, asked: list[str]) -> None:
+    if response.url.endswith("search_index.json"):
+        asked.append(response.url)
