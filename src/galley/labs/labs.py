@@ -80,7 +80,8 @@ def _results(project: Project, paths: list[Path]) -> list[Any]:
     """Return what each lab comes to, kept for what it has read and for what is installed, or its `Failure`."""
     root, cache = project.root.resolve(), project.cache
     files = Files(root, cache)
-    keys = [digest("lab", files.name(str(path)), _RECIPE.read_bytes(), installed()) for path in paths]
+    recipe = _RECIPE.read_bytes(), installed()
+    keys = [digest("lab", files.name(str(path)), files.held(str(path)), *recipe) for path in paths]
     found: dict[Path, Any] = {}
     for path, key in zip(paths, keys, strict=True):
         names = json.loads(cache.get(digest("reads", key)) or "[]")

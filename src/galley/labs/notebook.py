@@ -69,20 +69,22 @@ def run(lab: Path, root: Path, library: Path) -> dict[str, Any]:
         client = NotebookClient(
             book, kernel_name=KERNEL["name"], record_timing=False, extra_arguments=given, resources=place
         )
+        begun = [0]
+        client.on_cell_execute = lambda cell, cell_index: begun.append(cell_index)
         try:
             client.execute()
             seen, whole = json.loads(book.cells[-1].outputs[0].text)
             read |= seen
         except (CellExecutionError, DeadKernelError) as error:
-            wrong = _place(book, error)
+            wrong = _place(book, begun[-1], error)
     book.cells.pop()
     book.metadata["installed"] = installed()[:8]  # mkdocs-jupyter keeps its page for what the file holds alone
     kept = {"notebook": plain, "script": script, "executed": _writes(book)}
     return kept | {"wrong": wrong, "read": read, "whole": whole}
 
 
-def _place(book: nbformat.NotebookNode, error: Exception) -> tuple[int, int, str]:
-    """Return the index of the cell where a run has ended, the line in it, and what is wrong there."""
+def _place(book: nbformat.NotebookNode, reached: int, error: Exception) -> tuple[int, int, str]:
+    """Return the index of the cell where a run has ended, which has `reached` that one, the line in it, and what is wrong there."""
     code = [index for index, cell in enumerate(book.cells) if cell.cell_type == "code"]
     for index in code:
         for output in book.cells[index].outputs:
@@ -92,8 +94,7 @@ def _place(book: nbformat.NotebookNode, error: Exception) -> tuple[int, int, str
                 said = output.evalue or _statement(book.cells[at].source, line)
                 said = re.sub(r" \(\d+\.py, line \d+\)$", "", said)  # what a kernel calls the cell
                 return at, line, " ".join(f"{output.ename}: {said}".split())
-    reached = [index for index in code if book.cells[index].execution_count]
-    return reached[-1], 1, f"{error}, most likely of too much time or memory"
+    return min(reached, len(book.cells) - 2), 1, f"{error}, most likely of too much time or memory"
 
 
 def _statement(source: str, line: int) -> str:
