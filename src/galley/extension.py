@@ -9,9 +9,9 @@ from markdown.preprocessors import Preprocessor
 from galley import build as press
 from galley.engine import Collected
 from galley.findings import Findings
-from galley.project import OPTIONS, load
+from galley.project import OPTIONS, Project, load
 from galley.site.edition import Edition
-from galley.site.html import set_page
+from galley.site.html import Store, set_page
 
 
 class Galley(Extension):
@@ -67,6 +67,7 @@ class _Setter(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Return the page set, or the lines as they are where they are no page of the book."""
         text, shared = "\n".join(lines), self.shared
+        store: Store = self.md.htmlStash.store
         if isinstance(shared, Collected):
             shared.take(text)
             return []
@@ -77,6 +78,7 @@ class _Setter(Preprocessor):
             edition = press.check(load(path.parent), [path], texts={path: text})
             if edition.findings:
                 raise Findings(edition.findings)
+            store = _between_sources(edition.project, path, store)
         else:
             path, shared.path = shared.path, None  # what is rendered within a page is no page
             if path is None:
@@ -85,7 +87,7 @@ class _Setter(Preprocessor):
             edition = shared.edition
             if path not in edition.pages:
                 return lines
-        html = set_page(edition.pages[path].page, edition, self.md.htmlStash.store)
+        html = set_page(edition.pages[path].page, edition, store)
         return html.expandtabs(self.md.tab_length).split("\n")
 
     def _context(self) -> Path | None:
@@ -95,6 +97,15 @@ class _Setter(Preprocessor):
             if path is not None:
                 return _resolve(Path(path))
         return None
+
+
+def _between_sources(project: Project, path: Path, store: Store) -> Store:
+    """Return what keeps HTML with its links as Zensical takes each: for one between sources, which it leads to where pages are."""
+    name = project.uri(path)
+    shown, source = (
+        f'<a href="{each}/' for each in (project.link("figures", name), "../" * name.count("/") + "figures")
+    )
+    return lambda html: store(html.replace(shown, source))
 
 
 def _resolve(path: Path) -> Path:

@@ -172,5 +172,6 @@ def test_any_engine_sets_a_page(book: Book, monkeypatch: pytest.MonkeyPatch) -> 
     html = markdown.Markdown(extensions=[Context(), "galley", "pymdownx.blocks.caption"]).convert(text)
     assert 'data-galley="power"' in html
     assert 'class="galley-figure"' in html
+    assert '<a href="figures/power/fall.csv" download>' in html  # as seen from the source, whence the engine leads it
     with pytest.raises(Findings, match="0.36 is printed"):
         markdown.Markdown(extensions=[Context(), "galley"]).convert(text.replace("0.35<!--", "0.36<!--"))
