@@ -83,8 +83,9 @@ def told(name: str, took: Cost, base: Cost | None = None) -> Cost:
 
 def copy(folder: Path) -> Book:
     """Return a copy of the book in a new folder, with nothing kept, and with a configuration without the press beside its own."""
-    for name in ("docs", "figures", "src", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for room in ROOT.iterdir():  # also those of themes and hooks
+        if room.is_dir() and not room.name.startswith(".") and room.name not in ("node_modules", "site", "dist"):
+            shutil.copytree(room, folder / room.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     return bare(folder, (ROOT / "mkdocs.yml").read_text())
 
