@@ -95,6 +95,9 @@ def test_quoted_numbers(book: Book) -> None:
     assert [problem.partition(";")[0] for problem in book.problems(compare=True)] == [
         "docs/power.md:16:9: 93 % stands where 92 % is recorded"
     ]
+    book.edit(PAGE, "93 %", "92 %")
+    book.edit(PAGE, "table 3", "table 4")
+    assert any("cited: He et al. 2015, table 4 is not recorded" in problem for problem in book.problems(compare=True))
     book.edit(PAGE, "It was known", "And 0.7 was known")
     assert "0.7 is not checked" in "".join(book.problems())
 

@@ -89,6 +89,9 @@ def _cited(readings: Readings, binding: Binding) -> Iterator[Outcome]:
         text = target.text if isinstance(target, Numeral) else f"${target.formula.tex}$"
         yield Mark(*_last(target), "cited")
         yield Item("citation", target.start, target.end, text, binding.expression)
+        yield Value(
+            f"cited: {binding.expression}", True, binding.start
+        )  # so that the source cannot change unseen either
 
 
 def _last(target: Reading | Numeral) -> tuple[int, int]:
