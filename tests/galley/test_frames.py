@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from galley.drawing.draw import draw, draw_named, load
 from galley.drawing.drawing import Drawing, FigureError
-from galley.drawing.frames import texts
+from galley.drawing.frames import TEXT
 from galley.drawing.snapshot import compare
 from galley.drawing.svg import compact
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
@@ -88,6 +88,19 @@ BOOKS = [
     for node in ast.parse(path.read_text(encoding="utf-8")).body
     if isinstance(node, ast.FunctionDef) and re.search(r"\b(slider|choice)\(", ast.unparse(node.args))
 ]
+
+
+def texts(book: dict[str, Any]) -> list[list[str]]:
+    """Return the words that published frames put into a drawing at each stop, text by text; those that no stop changes left out."""
+    said: dict[str, list[tuple[list[str], list[int]]]] = {}
+    for name, _, key, values, which in book["slots"]:
+        if key == TEXT:
+            said.setdefault(name, []).append((values, which))
+    every = [
+        ["".join(values[which[stop]] for values, which in text) for text in said.values()]
+        for stop in range(len(book["readouts"]))
+    ]
+    return [list(filter(None, words)) for words in every]
 
 
 @pytest.mark.parametrize(("chapter", "name"), BOOKS, ids=map(".".join, BOOKS))

@@ -150,24 +150,3 @@ def _between(control: Control) -> list[float]:
     """Return the numbers halfway from each stop of a slider to the next, to the digits of an address."""
     values = [float(value) for value in control.values]
     return [float(f"{(low + high) / 2:.12g}") for low, high in pairwise(values)]
-
-
-def texts(book: dict[str, Any]) -> list[list[str]]:
-    """Return the words that the frames put into a drawing at each stop, text by text, in the order of the document.
-
-    Args:
-        book: The published frames, read as JSON. What they say beside the drawing are its `readouts` and `words`.
-
-    Returns:
-        One list for each stop, in the order of `readouts`. A text whose words are the same at each stop is not among them: it
-        stands in the page's SVG. One that changes in part is there whole; one that is hidden at a stop is left out there.
-    """
-    said: dict[str, list[tuple[list[str], list[int]]]] = {}
-    for name, _, key, values, which in book["slots"]:
-        if key == TEXT:
-            said.setdefault(name, []).append((values, which))
-    every = [
-        ["".join(values[which[stop]] for values, which in text) for text in said.values()]
-        for stop in range(len(book["readouts"]))
-    ]
-    return [list(filter(None, words)) for words in every]
