@@ -26,8 +26,8 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
+from finish.browser import FLAGS, executable, started
 from galley.site.mathml import node
-from tests.galley.browser import FLAGS, executable, started
 
 ROOT = Path(__file__).parents[2]
 LIGHTHOUSE = ROOT / ".cache" / "lighthouse" / "node_modules" / "lighthouse" / "cli" / "index.js"
