@@ -66,7 +66,7 @@ lock: $(READY) ## write the lock files anew after a change of pyproject.toml or 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
 	rm -rf .venv .venv-before node_modules docs/assets/fonts site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find docs figures finish src tests -name __pycache__ -prune -exec rm -rf {} +
+	find docs figures src tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Not part of the set-up: only `make bench` needs it.
 .cache/bench/installed: .venv/locked Makefile

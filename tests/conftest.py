@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.galley.browser import ROOT, executable, started
+from finish.browser import ROOT, executable, started
 
 SERVED = pytest.StashKey[tuple[str, str]]()  # the folder of the site, and the address at which it is served
 

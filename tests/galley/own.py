@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 from numpy.typing import NDArray
 
+from finish.browser import ROOT
 from galley.drawing.stops import house
 from galley.figure import private
-from tests.galley.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 ROOMS = (ROOT / "figures", ROOT / "src")

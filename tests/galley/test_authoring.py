@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from finish.browser import ROOT
 from galley import build as press
 from galley.check.outcome import PageChecks
 from galley.maths import arithmetic, expressions, sets, tex, tokens
 from galley.page.scanner import scan
 from galley.project import load
 from galley.run import worker
-from tests.galley.browser import ROOT
 from tests.galley.test_mistakes import MISTAKES, Book, book  # noqa: F401  # the fixture
 
 GUIDE = ROOT / "docs" / "authoring.md"

@@ -40,6 +40,17 @@ def test_a_step_is_compared_with_itself(book: Book) -> None:
     assert book.problems() == []
 
 
+def test_what_pytest_is_told_elsewhere_does_not_count(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options for all runs of pytest on a machine are none for the tests of equations."""
+    book.edit(
+        PAGE, "$$\nw^{L}\n$$\n<!-- eq: power.power -->", "$$\nw \\cdot w = w^2\n$$\n<!-- eq: tests.power.test_step -->"
+    )
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--numprocesses 2")
+    assert book.spawn("accept").returncode == 0
+    done = book.spawn("check")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_equation_that_is_not_compared_says_so(book: Book) -> None:
     """A step whose docstring declares nothing is counted apart, named with the way to get it compared, and noted word for word."""
     book.edit(

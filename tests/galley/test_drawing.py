@@ -20,13 +20,13 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from finish.browser import ROOT
 from galley.drawing.draw import draw, draw_named
 from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.snapshot import compare
 from galley.figure import arrow, cells
 from galley.figure import palette as roles
 from galley.run.imports import Broken
-from tests.galley.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 PAPER = ListedColormap([roles.ROLES["paper"], roles.ROLES["ink"]])

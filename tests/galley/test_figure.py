@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from finish.browser import ROOT
 from galley.drawing import draw as drawing
 from galley.drawing.drawing import FigureError
 from galley.drawing.stops import house
 from galley.figure import arrow, band, cells, label, label_lines, note, number, powers, rule, spaced
 from galley.figure import fonts as typeface
-from tests.galley.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 

@@ -37,7 +37,7 @@ def test_the_machines_differ(question: str) -> None:
     assert len({ask(question, machine) for machine in MACHINES}) == len(MACHINES)
 
 
-@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("machine", KERNELS[:1])  # the oldest, which differs most
 def test_the_checks_hold(machine: str, tmp_path: Path) -> None:
     """Everything is checked and drawn on that machine, and agrees with what was recorded elsewhere."""
     for room in ("docs", "figures", "src", "tests"):

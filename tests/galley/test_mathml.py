@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from material.plugins.search.plugin import Parser
 
@@ -141,6 +141,7 @@ PIECES = [*r"ab12+=<(){}^_&%$#~\ é", r"\frac", r"\left", r"\right", r"\text", "
 
 @settings(max_examples=20, deadline=None)  # each example starts Node
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=10))
+@example(texts=[r"\aa"])  # of which Temml says something by the way
 def test_any_text_is_set_or_refused_in_place(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """No text stops the press: it is set, or refused at one of its characters or its end."""
     results = mathml.set_math([(tex, True) for tex in texts], Cache(tmp_path_factory.mktemp("cache")), ROOT)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from finish.browser import ROOT
 from galley.drawing.pen import Pen
 from galley.drawing.stage import Canvas, Stage
 from galley.drawing.stops import house
 from galley.figure import arrow, band, cells, label_lines, note
-from tests.galley.browser import ROOT
 
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

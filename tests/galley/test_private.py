@@ -8,9 +8,9 @@ from importlib.metadata import version
 import pytest
 from matplotlib.figure import Figure
 
+from finish.browser import ROOT
 from galley.drawing.stage import Kept
 from galley.figure import private
-from tests.galley.browser import ROOT
 
 PRESS = ROOT / "src" / "galley"
 

@@ -16,16 +16,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.galley.browser import ROOT, shipped, started
+from finish.browser import ROOT, shipped, started
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-ABOUT = {
-    "authoring",
-    "checks",
-    "corrections",
-    "questions",
-    "symbols",
-}  # pages beside the chapters: words and checks alone
+# pages beside the chapters: words and checks alone
+ABOUT = {"api", "authoring", "checks", "corrections", "licences", "questions", "symbols"}
 HOST = ROOT / ".github"  # what the host of the repository reads
 
 

@@ -29,6 +29,7 @@ def run(module: Path, names: tuple[str, ...], package: Path) -> dict[str, str]:
         Broken: if the module cannot be imported.
     """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)  # which is meant for whoever calls pytest, and need not be known here
     import pytest
 
     with contextlib.suppress(ImportError):

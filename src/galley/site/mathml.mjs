@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 
 const { root, options, formulas } = JSON.parse(await text(process.stdin));
 const temml = createRequire(join(root, "package.json"))("temml");
+console.log = console.error; // Temml tells there of a command within a command; here the answer goes out alone
 const Node = temml.__renderToMathMLTree("a", {}).constructor;
 
 const RELATIONS = new Set("=<>≤≥≈≠≡≪≫∼∝∈⊆→←⟹⟺");

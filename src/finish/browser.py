@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from galley.run.cache import digest
 from galley.site.mathml import node
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 INSTALLED = (
     "google-chrome",
     "google-chrome-stable",
@@ -60,7 +60,7 @@ def executable() -> tuple[Path, dict[str, str]]:
 def started(path: Path, environment: dict[str, str]) -> Iterator[Browser]:
     """Start the browser at `path`, and end it after use."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, env=os.environ | environment, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, env={**os.environ, **environment}, args=FLAGS)
         yield browser
         browser.close()
 
@@ -71,8 +71,8 @@ def shipped() -> tuple[Path, dict[str, str]]:
     if not folder.exists():
         folder.parent.mkdir(exist_ok=True)
         unpacked = Path(tempfile.mkdtemp(dir=folder.parent))
-        command = [node(), "--input-type=module", "--eval", UNPACK]
-        subprocess.run(command, cwd=ROOT, env=os.environ | {"TMPDIR": str(unpacked)}, check=True)
+        command = [str(node()), "--input-type=module", "--eval", UNPACK]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, "TMPDIR": str(unpacked)}, check=True)
         (unpacked / "fonts" / "fonts.conf").write_text(FONTS)
         unpacked.rename(folder)  # last, so that a folder of this name is whole
     return folder / "chromium", {
@@ -84,7 +84,7 @@ def shipped() -> tuple[Path, dict[str, str]]:
 def _starts(browser: Path, environment: dict[str, str]) -> bool:
     """Tell whether `browser` runs: a name may stand for no more than the advice to install it."""
     try:
-        subprocess.run([browser, "--version"], env=os.environ | environment, check=True, capture_output=True)
+        subprocess.run([browser, "--version"], env={**os.environ, **environment}, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         return False
     return True

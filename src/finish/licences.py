@@ -2,24 +2,25 @@
 
 import json
 import re
+from collections.abc import Iterator
 from html import escape
 from importlib.metadata import distribution, version
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-import material
-
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = {
     "temml": "styles of formulas",
     "@fontsource/stix-two-math": "letters of formulas",
     "katex": "letters of figures",
     "@fontsource-variable/source-serif-4": "letters of the text",
 }
-THEME = Path(material.__file__).parent / "templates"
+THEME = Path(str(files("material"))) / "templates"
 NOTICE = re.compile(r"/\*(?:(?!\*/).){,1000}(?:licen[cs]e|copyright)(?:(?!\*/).){,1000}\*/", re.IGNORECASE | re.DOTALL)
 
 
-def on_page_content(html, *, page, **_):
+def on_page_content(html: str, *, page: Any, **_: Any) -> str:
     """Write the notices below what the page says itself."""
     if page.file.src_uri != "licences.md":
         return html
@@ -29,14 +30,19 @@ def on_page_content(html, *, page, **_):
     return html + "".join(parts)
 
 
-def notices():
+def notices() -> Iterator[tuple[str, str]]:
     """Yield what the site ships of others, what for, and its notice."""
     for name, use in PACKAGES.items():
         folder = ROOT / "node_modules" / name
         what = json.loads((folder / "package.json").read_bytes())
         yield f"{what['name']} {what['version']}: {use}", (folder / "LICENSE").read_text("utf-8").strip()
-    (theme,) = (file for file in distribution("mkdocs-material").files if file.parts[-2:] == ("licenses", "LICENSE"))
-    yield f"mkdocs-material {version('mkdocs-material')}: the theme", theme.locate().read_text("utf-8").strip()
+    (theme,) = (
+        file for file in distribution("mkdocs-material").files or () if file.parts[-2:] == ("licenses", "LICENSE")
+    )
+    yield (
+        f"mkdocs-material {version('mkdocs-material')}: the theme",
+        Path(str(theme.locate())).read_text("utf-8").strip(),
+    )
     icons = THEME / ".icons" / "material" / "LICENSE"
     yield "Material Design Icons: the theme's icons", icons.read_text("utf-8").strip()
     scripts = sorted(path for path in THEME.glob("assets/javascripts/**/*.js") if path.name != "wordcut.js")
@@ -45,7 +51,7 @@ def notices():
     yield f"Scripts within the theme: {', '.join(sorted(bundled))}, lunr-languages", "\n".join(found)
 
 
-def packages(path):
+def packages(path: Path) -> Iterator[str]:
     """Yield the packages that a script is bundled of, by its map."""
     for source in json.loads(path.read_bytes())["sources"]:
         if found := re.search(r"node_modules/((?:@[^/]+/)?[^/]+)", source):

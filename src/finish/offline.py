@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODULE = re.compile(r'<script([^>]*) type="module"([^>]*)>')
 WORKER = ROOT / "node_modules" / "iframe-worker"
 FETCHED = ("figures/**/*.json",)

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import resvg_py
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 WIDTH, HEIGHT, MARGIN = 1200, 630, 40  # pixels, as previews of links want them
 FIGURE = re.compile(r'href="(?:\.\./)*(figures/[\w/-]+\.svg)" download')
@@ -168,7 +168,7 @@ def _find(entries: list[dict[str, Any]], page: Told, html: str) -> None:
             words.setdefault(section, []).extend(word for word in found if not any(map(str.isnumeric, word)))
     for entry in entries:
         at, _, section = entry["location"].partition("#")
-        if at == page.address and (found := words.pop(section, None)):
+        if at == page.address and (found := words.pop(section, [])):
             entry["text"] += f" {escape(' '.join(dict.fromkeys(found)), quote=False)}"
 
 
