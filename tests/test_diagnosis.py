@@ -271,6 +271,52 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(activation: str, sca
     assert diagnosis.sharpness(activation, scale, depth=1, seeds=1) == pytest.approx(largest, rel=1e-3)
 
 
+def test_recurrent_trainings_agree_with_plain_loops() -> None:
+    """Two steps of each network of its own, with gradients by differences, lead to the same losses."""
+    losses, ratio, length = diagnosis.recall(1.2, lag=4, rate=0.8, steps=2, seeds=2)
+    assert losses.shape == (3, 2)
+    rng = np.random.default_rng(1)
+    matrix = 1.2 * np.linalg.qr(rng.normal(size=(16, 16)))[0]
+    parts = np.concatenate([matrix.ravel(), rng.normal(size=16), rng.normal(size=16) / 4, [0.0]])
+    labels = np.array([0.0, 1.0] * 16)
+    for step in range(3):
+        inputs = 0.1 * rng.normal(size=(4, 32))
+        inputs[0] = [-1.0, 1.0] * 16
+
+        def run(
+            each: np.ndarray, start: np.ndarray | None = None, inputs: np.ndarray = inputs
+        ) -> tuple[float, np.ndarray]:
+            state = np.tanh(np.outer(inputs[0], each[256:272])) if start is None else start
+            for x in inputs[1:]:
+                state = np.tanh(state @ each[:256].reshape(16, 16).T + np.outer(x, each[256:272]))
+            chance = 1 / (1 + np.exp(-(state @ each[272:288] + each[288])))
+            return float(-np.mean(np.log(np.where(labels == 1, chance, 1 - chance)))), state
+
+        moves = 1e-5 * np.eye(len(parts))
+        gradient = np.array([(run(parts + each)[0] - run(parts - each)[0]) / 2e-5 for each in moves])
+        assert losses[step, 1] == pytest.approx(run(parts)[0], rel=1e-7)
+        if step == 0:
+            assert length[1] == pytest.approx(np.linalg.norm(gradient[:256]), rel=1e-6)
+            begin = np.tanh(np.outer(inputs[0], parts[256:272]))
+            by_first = [
+                (run(parts, begin + each.reshape(32, 16))[0] - run(parts, begin - each.reshape(32, 16))[0]) / 2e-5
+                for each in 1e-5 * np.eye(512)
+            ]
+            chance = 1 / (1 + np.exp(-(run(parts)[1] @ parts[272:288])))
+            by_last = np.outer((chance - labels) / 32, parts[272:288])
+            assert ratio[1] == pytest.approx(np.linalg.norm(by_first) / np.linalg.norm(by_last), rel=1e-6)
+        parts = parts - 0.8 * gradient
+
+
+def test_a_recurrent_network_learns_what_its_first_state_hears() -> None:
+    """At a spectral norm of 0.7 all networks stay at the constant answer, at one all learn."""
+    blind, hears = diagnosis.recall(0.7, seeds=12), diagnosis.recall(1.0, seeds=12)
+    assert (abs(blind[0][-1] - math.log(2)) < 0.02).all()
+    assert (hears[0][-1] < 0.002).all()
+    assert blind[1].max() < 1e-4 < 0.05 < hears[1].min()
+    assert blind[2].min() > 0.01  # the gradient by the weights is none the shorter for it
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 @given(st.floats(0.01, 100), st.floats(0, 1), st.sampled_from([1, -1]))
 def test_small_updates_are_lost_to_rounding(dtype: str, weight: float, part: float, sign: int) -> None:
@@ -412,6 +458,11 @@ def test_pytorch_and_numpy_agree(run: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: diagnosis.recall(0.0), "`scale` must"),
+        (lambda: diagnosis.recall(1.0, rate=math.nan), "`rate` must"),
+        (lambda: diagnosis.recall(1.0, lag=0), "`lag` must"),
+        (lambda: diagnosis.recall(1.0, steps=-1), "`steps` must"),
+        (lambda: diagnosis.recall(1.0, seeds=0), "`seeds` must"),
         (lambda: diagnosis.examples(0, rng=np.random.default_rng(0)), "`count` must be 1 or more"),
         (lambda: diagnosis.networks(0.0), "`scale` must be above zero"),
         (lambda: diagnosis.networks(1.0, bias=math.nan), "`bias` must be finite"),
@@ -445,7 +496,7 @@ def test_every_public_function_is_documented() -> None:
     """Each public function says what it takes, returns and refuses."""
     functions = [f for _, f in inspect.getmembers(diagnosis, inspect.isfunction) if f.__module__ == diagnosis.__name__]
     public = [f for f in functions if not f.__name__.startswith("_")]
-    assert len(public) == 7
+    assert len(public) == 8
     for function in public:
         for part in ("Args:", "Returns:", "Raises:"):
             assert part in (function.__doc__ or ""), f"{function.__name__} lacks {part}"

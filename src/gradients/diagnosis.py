@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 
 _ROUNDS, _NEAR = 60, 1e-5  # of the power method, and how far apart it takes two gradients
 EXAMPLES, WIDTH, DEPTH, STEPS, SEEDS = 64, 32, 10, 300, 8
+_CELLS, _SEQUENCES = 16, 32  # of the recurrent networks
 
 
 class Training(TypedDict):
@@ -223,6 +224,65 @@ def sharpness(activation: str, scale: float, *, depth: int = DEPTH, seeds: int =
             ends.append(run.by_weights + run.by_biases)
         direction = [(far - near) / (2 * _NEAR) for far, near in zip(*ends, strict=True)]
     return np.asarray(np.hypot.reduce([_length(each) for each in direction]))
+
+
+def recall(
+    scale: float, *, lag: int = 30, rate: float = 0.2, steps: int = STEPS, seeds: int = SEEDS
+) -> tuple[Array, Array, Array]:
+    r"""Train recurrent networks to say which of two inputs they read first, after inputs that are noise.
+
+    A network has 16 tanh units, and recurrent weights that are $\sigma_w$ times an orthogonal matrix. It reads plus or
+    minus one and then normal numbers of deviation 0.1, new ones at each step, in 32 sequences. Its loss is the
+    cross-entropy of one logistic output at the end.
+
+    Args:
+        scale: $\sigma_w$, the spectral norm of the recurrent weights at the start.
+        lag: number of inputs in a sequence.
+        rate: $\eta$, the learning rate.
+        steps: number of steps of gradient descent.
+        seeds: number of networks, with the seeds 0, 1 and so on.
+
+    Returns: the loss before each step and after the last, shape (steps + 1, seeds); before the first step the length of
+        the gradient by the first state over that by the last, and that by the recurrent weights, each of shape (seeds,).
+
+    Raises:
+        ValueError: if an argument is not a number of its kind and within reach.
+    """
+    scale, rate = finite_float("scale", scale, positive=True), finite_float("rate", rate, positive=True)
+    lag, steps = natural("lag", lag, least=1, most=1000), natural("steps", steps, most=10_000)
+    rngs = [np.random.default_rng(seed) for seed in range(natural("seeds", seeds, least=1, most=1000))]
+    weights = scale * np.stack([np.linalg.qr(rng.normal(size=(_CELLS, _CELLS)))[0] for rng in rngs])
+    into = np.stack([rng.normal(size=(_CELLS, 1)) for rng in rngs])
+    out = np.stack([rng.normal(size=(_CELLS, 1)) for rng in rngs]) / np.sqrt(_CELLS)
+    bias = np.zeros((len(rngs), 1, 1))
+    labels = np.tile([[0.0], [1.0]], (_SEQUENCES // 2, 1))
+    losses: list[Array] = []
+    first: list[Array] = []
+    for _ in range(steps + 1):
+        inputs = 0.1 * np.stack([rng.normal(size=(lag, _SEQUENCES, 1)) for rng in rngs], axis=1)
+        inputs[0] = 2 * labels - 1
+        states = [np.zeros((len(rngs), _SEQUENCES, _CELLS))]
+        for each in inputs:
+            states.append(np.tanh(states[-1] @ weights.swapaxes(1, 2) + each @ into.swapaxes(1, 2)))
+        said = states[-1] @ out + bias
+        losses.append(np.mean(np.logaddexp(0, said) - labels * said, axis=(1, 2)))
+        error = (_units.logistic(said) - labels) / _SEQUENCES
+        row, by_out, by_bias = (
+            error @ out.swapaxes(1, 2),
+            states[-1].swapaxes(1, 2) @ error,
+            error.sum(1, keepdims=True),
+        )
+        by_weights, by_into, lengths = np.zeros_like(weights), np.zeros_like(into), []
+        for step in reversed(range(lag)):
+            lengths.append(_length(row))
+            by_sum = row * (1 - states[step + 1] ** 2)
+            by_weights += by_sum.swapaxes(1, 2) @ states[step]
+            by_into += by_sum.swapaxes(1, 2) @ inputs[step]
+            row = by_sum @ weights
+        first = first or [lengths[-1] / lengths[0], _length(by_weights)]
+        weights, into = weights - rate * by_weights, into - rate * by_into
+        out, bias = out - rate * by_out, bias - rate * by_bias
+    return np.stack(losses), first[0], first[1]
 
 
 def lost_update(dtype: str) -> tuple[float, float]:
