@@ -115,7 +115,7 @@ node_modules/installed: .venv/locked package-lock.json .npmrc
 	mkdir -p docs/assets/fonts
 	cp $(SERIF)/LICENSE docs/assets/fonts/
 	for style in normal italic; do \
-		$(BIN)/pyftsubset $(SERIF)/files/source-serif-4-latin-wght-$$style.woff2 --unicodes=U+20-7E,U+A0-FF,U+131,U+152,U+153,U+2010-2014,U+2018-201E,U+2022,U+2026,U+2032,U+2033,U+2212,U+D7 \
+		$(BIN)/pyftsubset $(SERIF)/files/source-serif-4-latin-wght-$$style.woff2 --unicodes=U+20-7E,U+A0-B1,U+B4-B8,U+BA-FF,U+131,U+152,U+153,U+2010-2014,U+2018-201E,U+2022,U+2026,U+2032,U+2033,U+2212,U+D7 \
 			--layout-features=kern,liga,ccmp,mark,locl --output-file=docs/assets/fonts/$$style.ttf && \
 		$(BIN)/fonttools varLib.instancer --quiet docs/assets/fonts/$$style.ttf wght=$$( [ $$style = normal ] && echo 400:600 || echo 400 ) --output docs/assets/fonts/cut.ttf && \
 		$(BIN)/fonttools ttLib.woff2 compress --output-file docs/assets/fonts/source-serif-$$style.woff2 docs/assets/fonts/cut.ttf || exit 1; \

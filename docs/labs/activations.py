@@ -18,19 +18,19 @@ functions = {  # each with its slope, written in the value s that the function t
 # ## Theory: one wide layer
 #
 # The pre-activations of a wide layer are normal, with a variance $q$ that settles where
-# $q = \sigma_w^2 \, \mathbb{E}[\varphi(\sqrt{q} \, z)^2]$. The gain is then the root of $\sigma_w^2 \, \mathbb{E}[\varphi'(\sqrt{q} \, z)^2]$.
-# The mean over a standard normal $z$ is a sum over many evenly spaced values, each with the weight of its density.
+# $q = \sigma_w^2 \, \mathbb{E}[\varphi(\sqrt{q} \, \xi)^2]$. The gain is then the root of $\sigma_w^2 \, \mathbb{E}[\varphi'(\sqrt{q} \, \xi)^2]$.
+# The mean over a standard normal $\xi$ is a sum over many evenly spaced values, each with the weight of its density.
 
 # %%
-z = np.linspace(-9, 9, 2000)
-weight = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+xi = np.linspace(-9, 9, 2000)
+weight = np.exp(-(xi**2) / 2) / np.exp(-(xi**2) / 2).sum()
 
 
 def theory(name, scale):
     value, slope = functions[name]
     q = 1.0
     for _ in range(99):
-        s = value(np.sqrt(q) * z)
+        s = value(np.sqrt(q) * xi)
         q = scale**2 * weight @ s**2
     return scale * np.sqrt(weight @ slope(s) ** 2)
 

@@ -42,7 +42,8 @@ def test_the_checks_hold(machine: str, tmp_path: Path) -> None:
     """Everything is checked and drawn on that machine, and agrees with what was recorded elsewhere."""
     for room in ("docs", "figures", "src", "tests"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    for name in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     kept = ROOT / ".cache" / machine  # of its own, as no key names the machine
     kept.mkdir(parents=True, exist_ok=True)

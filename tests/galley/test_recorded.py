@@ -111,15 +111,15 @@ def test_a_broken_record_is_told(book: Book) -> None:
 
 @given(st.floats(1e-300, 1e300), st.floats(-1, 1))
 def test_tolerance(value: float, share: float) -> None:
-    """Values agree to a part in a billion, and no further."""
-    assert close(value, value * (1 + 0.9e-9 * share))
-    assert not close(value, value * (1 + 3e-9)) or value * (1 + 3e-9) == value
+    """Values agree to a part in a hundred million, and no further."""
+    assert close(value, value * (1 + 0.9e-8 * share))
+    assert not close(value, value * (1 + 3e-8)) or value * (1 + 3e-8) == value
 
 
 def test_lists_have_one_tolerance() -> None:
     """A list is compared by its largest magnitude; its length, words and truth exactly."""
-    assert close([1e9, 0.0], [1e9, 0.5])
-    assert not close([1e9, 0.0], [1e9, 2.0])
+    assert close([1e8, 0.0], [1e8, 0.5])
+    assert not close([1e8, 0.0], [1e8, 2.0])
     assert not close([1.0], [1.0, 2.0])
     assert not close("a", "b")
     assert not close(True, 1)

@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 
 from galley.check.figure_lint import lint
-from galley.check.recorded import TOLERANCE
 from galley.drawing.snapshot import compare
 from tests.studies import rules
 from tests.studies.mutation import Mutant, mutants, uses
@@ -193,7 +192,7 @@ def try_figures(chosen: Sequence[Mutant]) -> Verdicts:
                             drawing = draw_named((root / "figures", root / "src"), stem, function, FONTS, moving=moving)
                         except FigureError as error:
                             return f"{name}: {error}"
-                        for moved in compare(expected, drawing.record, TOLERANCE):
+                        for moved in compare(expected, drawing.record):
                             return f"{name}: {moved}"
         return ""
 

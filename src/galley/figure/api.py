@@ -194,7 +194,7 @@ def cells(axes: Axes, values: ArrayLike, *, limit: float, series: str = "") -> Q
 
     Args:
         axes: Where to draw.
-        values: Shape (rows, columns), for instance log-gains: below zero vanishes, above explodes.
+        values: Shape (rows, columns), for instance logarithms of factors: cool below zero, warm above.
         limit: The magnitude of the fullest colours; what lies beyond it has them too.
         series: The name of the data in the figure's CSV.
     """

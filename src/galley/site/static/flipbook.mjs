@@ -48,7 +48,7 @@ class FlipBook extends HTMLElement {
     this.turn(this.inputs.reduce((index, input) => index[input.value], this.book.index))
     for (const input of this.inputs) {
       const words = this.book.words[input.name][input.value]
-      input.setAttribute("aria-valuetext", words)
+      if (input.type === "range") input.setAttribute("aria-valuetext", words)
       const field = input.closest(".control").querySelector(".at")
       if (field) field.value = words
     }
