@@ -125,7 +125,7 @@ WALK = """([id, counts]) => {
             .filter(([words, where]) => words.trim() && (where.left < box.left - 2 || where.right > box.right + 2 || where.top < box.top - 2 || where.bottom > box.bottom + 2))
         seen.push([
             book.querySelector("output").textContent,
-            inputs.map(input => input.getAttribute("aria-valuetext")),
+            inputs.map(input => input.selectedOptions ? input.selectedOptions[0].text : input.getAttribute("aria-valuetext")),
             shown("path", path => [path.getAttribute("d"), path.getAttribute("style")]),
             shown("use", use => [+use.getAttribute("x"), +use.getAttribute("y"), use.getAttribute("style")]),
             out.map(([words]) => words)])
