@@ -1,7 +1,7 @@
 """What a reader meets: pages that are light, that all can use, and that lay out no more than is asked for."""
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.conftest import Site
 from tests.galley.test_site import STEMS, address
@@ -49,7 +49,7 @@ def test_a_fold_is_laid_out_when_it_is_opened(page: Page) -> None:
     fold = page.locator("details.behind").first
     assert fold.locator("table, .highlight").count() == 0
     fold.locator("summary").click()
-    assert fold.locator(".highlight").is_visible()
+    expect(fold.locator(".highlight")).to_be_visible()
     assert 1 <= fold.locator("tbody tr").count() <= 12
     assert fold.locator("thead th").all_inner_texts()[0] == "Series"
 
