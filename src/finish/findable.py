@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit
 
 import resvg_py
 
+from galley.run.cache import write_whole
+
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 WIDTH, HEIGHT, MARGIN = 1200, 630, 40  # pixels, as previews of links want them
@@ -147,9 +149,7 @@ def _share(figure: Path, title: str, book: str, target: Path) -> None:
         # its italic says that it is upright, and would be taken for it
         fonts = [str(font) for font in sorted(FONTS.glob("*.ttf")) if font.name != "KaTeX_Main-Italic.ttf"]
         png = resvg_py.svg_to_bytes(svg_string=whole, font_files=fonts, skip_system_fonts=True, dpi=96)
-        part = kept.with_suffix(".part")
-        part.write_bytes(bytes(png))
-        part.rename(kept)
+        write_whole(kept, bytes(png))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(kept.read_bytes())
 

@@ -13,7 +13,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MODULE = re.compile(r'<script([^>]*) type="module"([^>]*)>')
 WORKER = ROOT / "node_modules" / "iframe-worker"
-FETCHED = ("figures/**/*.json",)
 
 
 def convert(site: Path) -> None:
@@ -33,10 +32,9 @@ def convert(site: Path) -> None:
         if re.search(r"^\s*(?:import|export)\b", code, re.MULTILINE):
             raise RuntimeError(f"{path} imports or exports; put all of it into one file")
         path.write_text(f'(() => {{ "use strict"\n{code}}})()\n', encoding="utf-8")
-    for pattern in FETCHED:
-        for path in site.glob(pattern):
-            text = json.dumps(path.read_text(encoding="utf-8"))
-            path.with_name(f"{path.name}.js").write_text(f"offline({text})\n", encoding="utf-8")
+    for path in site.glob("figures/**/*.json"):  # what a script fetches
+        text = json.dumps(path.read_text(encoding="utf-8"))
+        path.with_name(f"{path.name}.js").write_text(f"offline({text})\n", encoding="utf-8")
     shim = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
     worker, licence = ((WORKER / name).read_text(encoding="utf-8") for name in ("shim/index.js", "LICENSE"))
     (site / "assets" / "offline.js").write_text(f"/*\n{licence}*/\n{worker}\n{shim}", encoding="utf-8")

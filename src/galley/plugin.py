@@ -153,10 +153,10 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
 
     def _checked(self) -> tuple[dict[Path, str], Edition] | None:
         """Return the texts of the pages and what they came to; nothing if, with an author watching, a newer save puts an end to it."""
-        saved = self._saved()
+        saved = self._saved() if self.serving else None
 
         def stale() -> bool:
-            return self.serving and self._saved() != saved
+            return saved is not None and self._saved() != saved
 
         try:
             texts = engine.texts(self.project)

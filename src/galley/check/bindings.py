@@ -89,9 +89,8 @@ def _cited(readings: Readings, binding: Binding) -> Iterator[Outcome]:
         text = target.text if isinstance(target, Numeral) else f"${target.formula.tex}$"
         yield Mark(*_last(target), "cited")
         yield Item("citation", target.start, target.end, text, binding.expression)
-        yield Value(
-            f"cited: {binding.expression}", True, binding.start
-        )  # so that the source cannot change unseen either
+        # so that the source cannot change unseen either
+        yield Value(f"cited: {binding.expression}", True, binding.start)
 
 
 def _last(target: Reading | Numeral) -> tuple[int, int]:

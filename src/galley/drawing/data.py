@@ -89,7 +89,7 @@ def _placed(artist: Drawn) -> set[str]:
     if not isinstance(artist.axes, Axes):
         return set()
     points = isinstance(artist, PathCollection | Quiver)
-    transform = Collection.get_offset_transform(artist) if points else Artist.get_transform(artist)  # type: ignore[arg-type]
+    transform = Collection.get_offset_transform(artist) if points else Artist.get_transform(artist)  # type: ignore[arg-type]  # `points` says which
     within = transform.contains_branch_seperately(artist.axes.transData)
     return {name for name, inside in zip("xy", within, strict=True) if inside}
 

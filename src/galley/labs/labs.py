@@ -1,5 +1,6 @@
 """The labs of a book: run where nothing is kept of it, their words read as pages are, and what they may show left for the audit."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -84,9 +85,10 @@ def _results(project: Project, paths: list[Path]) -> list[Any]:
     keys = [digest("lab", files.name(str(path)), files.held(str(path)), *recipe) for path in paths]
     found: dict[Path, Any] = {}
     for path, key in zip(paths, keys, strict=True):
-        names = json.loads(cache.get(digest("reads", key)) or "[]")
-        if names and (text := cache.get(files.state(key, names))) is not None:
-            found[path] = json.loads(text)
+        with contextlib.suppress(ValueError, TypeError):  # what is kept under this key is of another kind
+            names = json.loads(cache.get(digest("reads", key)) or "[]")
+            if names and (text := cache.get(files.state(key, names))) is not None:
+                found[path] = dict(json.loads(text))
     missing = [path for path in paths if path not in found]
     jobs = [("galley.labs.notebook:run", (path, root, project.package.parent)) for path in missing]
     preload = ("numpy", "galley.labs.notebook")

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -33,6 +34,7 @@ What this book prints is computed by the package `{0}`, which can be used by its
 All functions are pure and take NumPy's arrays of float64; what is random takes its generator.
 """
 Node = ast.FunctionDef | ast.ClassDef
+_parsed = lru_cache(64)(ast.parse)  # formulas, addresses and pages each ask for all modules
 
 
 def wanted(project: Project) -> bool:
@@ -113,7 +115,7 @@ def _modules(project: Project) -> Mapping[Path, ast.Module]:
     found = {}
     for path in sorted(paths, key=lambda path: order.index(path.stem) if path.stem in order else len(order)):
         try:
-            found[path] = ast.parse(path.read_text(encoding="utf-8"))
+            found[path] = _parsed(path.read_text(encoding="utf-8"))
         except (SyntaxError, ValueError):
             continue
     return found
