@@ -1,5 +1,6 @@
 """Jobs in fresh processes: results in order, limits kept, one failure no other's."""
 
+import contextlib
 import math
 import os
 import signal
@@ -191,6 +192,20 @@ def gone(pid: int) -> bool:
         return True
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def all_gone(group: int) -> bool:
+    """Tell whether all processes of a group have ended."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    left = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended by now
+            state, _, of = stat.read_text().rpartition(")")[2].split()[:3]
+            left += [stat.parent.name] if int(of) == group and state != "Z" else []
+    return Path("/proc").is_dir() and not left
 
 
 def test_no_job_spoils_the_next(traps: Path) -> None:
