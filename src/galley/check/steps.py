@@ -33,15 +33,17 @@ def run(module: Path, names: tuple[str, ...], package: Path) -> dict[str, str]:
     import pytest
 
     with contextlib.suppress(ImportError):
-        from hypothesis import settings
+        from hypothesis import configuration, settings
 
+        configuration.set_hypothesis_home_dir(os.devnull)  # else what is read of it grows with each run
         settings.register_profile("galley", derandomize=True, database=None, deadline=None)
         settings.load_profile("galley")
     if str(package.parent) not in sys.path:
         sys.path.insert(0, str(package.parent))
     results = _Results(module, package)
     with contextlib.redirect_stderr(io.StringIO()) as said:
-        pytest.main([*PLAIN, *(f"{module}::{name}" for name in names)], plugins=[results])
+        room = f"--confcutdir={module.parent}"  # above which pytest need not look
+        pytest.main([*PLAIN, room, *(f"{module}::{name}" for name in names)], plugins=[results])
     if results.broken:
         raise results.broken
     return {name: results.said.get(name, f"it was not run {said.getvalue()[:300]}".strip()) for name in names}
