@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from finish import findable, pdf, policy
+from finish import findable, pace, pdf, policy
 from galley.project import load
 from tests.conftest import Site
 
@@ -180,6 +180,20 @@ def test_who_is_lost_is_led_on(page: Page, site: Site) -> None:
     assert page.locator("h1").inner_text() == "This page is not here"
     links = page.locator("article a").evaluate_all("each => each.map(link => link.href)")
     assert {site.url, *(f"{site.url}{stem}/" for stem in CHAPTERS)} <= set(links)
+
+
+def test_a_chapter_says_how_long_it_takes(site: Site) -> None:
+    """Words count, and formulas as one each; not what stands in drawings, code and tables, and apart what is folded."""
+    html = (
+        "<h2>Two words</h2><p>one <math><mi>x</mi><annotation>x</annotation></math></p><svg><text>10</text></svg>"
+        "<pre>code</pre><details><summary>folded</summary><details><p>twice <math></math></p></details></details><p>end</p>"
+    )
+    assert pace.words(html) == (5, 8)
+    assert [pace.spoken(minutes) for minutes in (1, 13, 18, 90)] == [
+        "ten minutes", "a quarter of an hour", "twenty minutes", "an hour",
+    ]  # fmt: skip
+    said = {stem: (site.folder / stem / "index.html").read_text("utf-8").count('class="pace"') for stem in CHAPTERS}
+    assert said == dict.fromkeys(CHAPTERS, 1)
 
 
 def test_a_mistake_is_reported_from_its_section() -> None:
