@@ -17,7 +17,7 @@ def test_a_chapter_is_light(browser: Browser, site: Site, stem: str) -> None:
     assert elements <= 6500
 
 
-@pytest.mark.parametrize(("stem", "width", "scheme"), [("scalar", 390, "dark"), ("authoring", 1280, "light")])
+@pytest.mark.parametrize(("stem", "width", "scheme"), [("scalar", 390, "dark"), ("api/scalar", 1280, "light")])
 def test_axe_finds_nothing(browser: Browser, site: Site, stem: str, width: int, scheme: str) -> None:
     """The rules of axe hold on a page, all its folds open; the study asks for all pages, widths and schemes."""
     assert faults(browser, f"{site.url}{stem}/", width, scheme) == []
