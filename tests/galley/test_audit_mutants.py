@@ -21,7 +21,7 @@ def test_every_class_is_noticed(finished: Path) -> None:  # noqa: F811  # the fi
     assert WANTED - {row.name.removeprefix("audit: ") for row in rows if row.total} == set()
 
 
-def test_a_lax_audit_is_told_of(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_lax_audit_is_told_of(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811  # the fixture that is imported
     """If the audit compares no text, the study lists what got through."""
     site = shutil.copytree(finished, tmp_path / "site")
     monkeypatch.setattr("galley.check.audit._compare", lambda found, account: iter(()))

@@ -74,7 +74,7 @@ def test_exact_values(tex: str, expected: Fraction) -> None:
 )
 def test_real_values(tex: str, expected: float) -> None:
     """Irrational formulas are worth what Python's own functions give."""
-    assert float(value(tex)) == pytest.approx(expected, rel=1e-14)  # type: ignore[arg-type]
+    assert float(value(tex)) == pytest.approx(expected, rel=1e-14)  # type: ignore[arg-type]  # a number here, and no matrix
 
 
 def test_beyond_float64() -> None:
@@ -91,7 +91,7 @@ def test_symbols() -> None:
 
 def test_derivative() -> None:
     """A derivative of a closed expression is differentiated."""
-    assert float(value(r"\frac{d}{dw} w^L", w=Fraction(9, 10), L=Fraction(50))) == pytest.approx(50 * 0.9**49, rel=1e-9)  # type: ignore[arg-type]
+    assert float(value(r"\frac{d}{dw} w^L", w=Fraction(9, 10), L=Fraction(50))) == pytest.approx(50 * 0.9**49, rel=1e-9)  # type: ignore[arg-type]  # a number here, and no matrix
 
 
 @given(

@@ -127,7 +127,7 @@ def visit(browser: Browser, url: str) -> tuple[int, int]:
 def faults(browser: Browser, url: str, width: int, scheme: str) -> list[str]:
     """Return what axe finds on a page, all its folds open and all of it laid out."""
     view = {"width": width, "height": 900}
-    with browser.new_context(viewport=view, color_scheme=scheme) as context, context.new_page() as page:  # type: ignore[arg-type]
+    with browser.new_context(viewport=view, color_scheme=scheme) as context, context.new_page() as page:  # type: ignore[arg-type]  # one of the two it takes
         page.goto(url, wait_until="networkidle")
         page.add_style_tag(content="* { content-visibility: visible !important }")
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
