@@ -14,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from galley.drawing.draw import draw, draw_named, load
+from galley import build
+from galley.drawing.draw import draw, load
 from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.frames import TEXT
 from galley.drawing.snapshot import compare
 from galley.drawing.svg import compact
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from galley.figure.controls import declared, stops
+from galley.project import load as load_project
 from tests.galley.own import FONTS, ROOMS, ROOT, saved, things, turned
 
 
@@ -106,7 +108,7 @@ def texts(book: dict[str, Any]) -> list[list[str]]:
 @pytest.mark.parametrize(("chapter", "name"), BOOKS, ids=map(".".join, BOOKS))
 def test_a_stop_is_what_the_figure_draws_there(chapter: str, name: str) -> None:
     """At its first, middle and last stop each figure of the book shows what matplotlib saves of that call, to 0.1 point."""
-    drawing = draw_named(ROOMS, chapter, name, FONTS)
+    drawing = build.draw(load_project(ROOT), chapter, name)
     function = getattr(load(ROOMS, ROOT / "figures" / f"{chapter}.py"), name)
     for stop in (0, len(drawing.readouts) // 2, len(drawing.readouts) - 1):
         assert held(function, drawing, stop) > 20
