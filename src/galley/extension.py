@@ -1,5 +1,6 @@
 """The press as a Markdown extension: whatever engine renders a page, it comes through here."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +73,22 @@ class _Setter(Preprocessor):
             shared.take(text)
             return []
         if shared is None:
-            path = self._context()
-            if path is None:
+            named = self._context()
+            if named is None:
                 return lines
-            edition = press.check(load(path.parent), [path], texts={path: text})
+            project = load(Path.cwd())
+            path = named.resolve() if named.is_file() else project.docs / named
+            if project.generated.match_file(os.path.relpath(path, project.docs)):
+                return lines
+            edition = press.check(project, [path], texts={path: text})
             if edition.findings:
                 raise Findings(edition.findings)
-            store = _between_sources(edition.project, path, store)
+            store = _between_sources(project, path, store)
         else:
-            path, shared.path = shared.path, None  # what is rendered within a page is no page
-            if path is None:
+            at, shared.path = shared.path, None  # what is rendered within a page is no page
+            if at is None:
                 return lines
+            path = at
             shared.hear(path, text, self.md)
             edition = shared.edition
             if path not in edition.pages:
@@ -91,11 +97,11 @@ class _Setter(Preprocessor):
         return html.expandtabs(self.md.tab_length).split("\n")
 
     def _context(self) -> Path | None:
-        """Return the path of the page from the context that Zensical registers as a preprocessor."""
+        """Return the path of the page, as it stands or below the docs folder, from the context that Zensical registers as a preprocessor."""
         for other in self.md.preprocessors:
             path = getattr(getattr(other, "page", None), "path", None)
             if path is not None:
-                return _resolve(Path(path))
+                return Path(path)
         return None
 
 
@@ -106,9 +112,3 @@ def _between_sources(project: Project, path: Path, store: Store) -> Store:
         f'<a href="{each}/' for each in (project.link("figures", name), "../" * name.count("/") + "figures")
     )
     return lambda html: store(html.replace(shown, source))
-
-
-def _resolve(path: Path) -> Path:
-    """Return the absolute path of a page named relative to the docs folder or to where the engine runs."""
-    project = load(Path.cwd())
-    return next((full for full in (path.resolve(), project.docs / path) if full.is_file()), project.docs / path)

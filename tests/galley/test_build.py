@@ -175,3 +175,5 @@ def test_any_engine_sets_a_page(book: Book, monkeypatch: pytest.MonkeyPatch) -> 
     assert '<a href="figures/power/fall.csv" download>' in html  # as seen from the source, whence the engine leads it
     with pytest.raises(Findings, match="0.36 is printed"):
         markdown.Markdown(extensions=[Context(), "galley"]).convert(text.replace("0.35<!--", "0.36<!--"))
+    book.edit("mkdocs.yml", "tests: tests}", "tests: tests, generated: [power.md]}")
+    assert "<!-- = power" in markdown.Markdown(extensions=[Context(), "galley"]).convert(text)
