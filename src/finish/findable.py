@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import resvg_py
+from mkdocs.plugins import CombinedEvent, event_priority
 
 from galley.run.cache import write_whole
 
@@ -26,6 +27,9 @@ FIGURE = re.compile(r'href="(?:\.\./)*(figures/[\w/-]+\.svg)" download')
 SECTION = re.compile(r'(?=<h2 id="[^"]+">)|(?=<div class="checks-switch")')
 HEADING = re.compile(r'<h[1-6] id="([^"]+)">')
 DESCRIBED = re.compile(r'<desc id="[^"]+">([^<]*)</desc>')
+UNSEARCHED = re.compile(r"<(svg|template)\b[^>]* data-search-exclude\b.*?</\1>", re.DOTALL)
+FORMULA = re.compile(r"<math\b.*?<annotation[^>]*>(.*?)</annotation>.*?</math>", re.DOTALL)
+SEARCHES = re.compile(r'\s?data-search-\w+="[^"]+"')  # what the search itself takes away, once it has read it
 NAMED = re.compile(r'<div class="formula[^>]*? data-check="[\w.]*?(\w+): ')
 
 
@@ -49,13 +53,26 @@ def on_pre_build(**_: Any) -> None:
     pages.clear()
 
 
-def on_page_context(context: Any, page: Any, nav: Any, **_: Any) -> Any:
-    """Keep what a page says of itself; `schema:` in its front matter says what it is, if it is no chapter."""
+@event_priority(50)  # before the search reads the page
+def _slim(context: Any, page: Any, **_: Any) -> Any:
+    """Give the search the text alone: no drawings and no sources of figures, and of each formula its TeX."""
+    page.whole = page.content
+    page.content = FORMULA.sub(r"\1", UNSEARCHED.sub("", page.content))
+    return context
+
+
+@event_priority(-50)  # after it
+def _whole(context: Any, page: Any, nav: Any, **_: Any) -> Any:
+    """Give readers the whole page, and keep what it says of itself; `schema:` in its front matter says what it is, if it is no chapter."""
+    page.content = SEARCHES.sub("", page.whole)
     title, kind = str(page.meta.get("title", page.title)), str(page.meta.get("schema", "Chapter"))
     place = nav.pages.index(page) if page in nav.pages else math.inf
     description = str(page.meta.get("description", ""))
     pages.append(Told(page.file.dest_uri, page.url, title, description, kind, place))
     return context
+
+
+on_page_context = CombinedEvent(_slim, _whole)
 
 
 def on_post_build(config: Any, **_: Any) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from importlib.metadata import distribution, version
 from importlib.resources import files
@@ -24,10 +25,15 @@ def on_page_content(html: str, *, page: Any, **_: Any) -> str:
     """Write the notices below what the page says itself."""
     if page.file.src_uri != "licences.md":
         return html
-    parts = [
+    return html + folded()
+
+
+@cache  # a server builds again and again
+def folded() -> str:
+    """Return the notices, each in a fold of its own."""
+    return "".join(
         f"<details><summary>{escape(name)}</summary><pre>{escape(text)}</pre></details>" for name, text in notices()
-    ]
-    return html + "".join(parts)
+    )
 
 
 def notices() -> Iterator[tuple[str, str]]:
