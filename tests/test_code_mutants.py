@@ -137,6 +137,13 @@ def test_sampled_mutants_of_the_figures_are_caught() -> None:
     assert [mutant.name for mutant, verdict in verdicts if not verdict] == []
 
 
+def test_a_mutant_that_cannot_be_imported_is_caught() -> None:
+    """A figure whose module fails as it is imported is not drawn."""
+    path = FIGURES / "index.py"
+    ((_, verdict),) = apart(try_figures, [Mutant(path, 1, 1, "", "", f"{path.read_text()}\n{{}}['none']\n")])
+    assert "cannot be imported" in verdict
+
+
 def test_code_that_is_caught_unchanged_teaches_nothing(tmp_path: Path) -> None:
     """A study of code that is not as recorded is refused."""
     moved = tmp_path / "index.py"

@@ -21,6 +21,7 @@ import pytest
 
 from galley.check.figure_lint import lint
 from galley.drawing.snapshot import compare
+from galley.run.imports import Broken
 from tests.studies import rules
 from tests.studies.mutation import Mutant, mutants, uses
 from tests.studies.rows import Row, Survivor
@@ -190,7 +191,7 @@ def try_figures(chosen: Sequence[Mutant]) -> Verdicts:
                         expected = recorded if moving else {key: recorded[key] for key in recorded if key != "stops"}
                         try:
                             drawing = draw_named((root / "figures", root / "src"), stem, function, FONTS, moving=moving)
-                        except FigureError as error:
+                        except (FigureError, Broken) as error:
                             return f"{name}: {error}"
                         for moved in compare(expected, drawing.record):
                             return f"{name}: {moved}"
@@ -225,7 +226,7 @@ def run() -> list[Row]:
         survivors = [_survivor(mutant, reasons.get(mutant.name, "no reason is known")) for mutant in missed]
         total, left = len(chosen), len(everyone) - len(chosen)
         rows.append(Row(name, total - len(missed), total, left, survivors, MARK))
-        print(f"{name}: {time.monotonic() - start:.0f} s")
+        print(f"{name}: {total - len(missed)} of {total} caught in {time.monotonic() - start:.0f} s", flush=True)
     return [*rows, explained(survived, reasons)]
 
 

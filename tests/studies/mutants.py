@@ -44,6 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(load(ROOT), Path(folder))
         rows = [*numerals.run(desk), *formulas.run(desk)]
+    print(report(rows), flush=True)  # the rest takes an hour
     rows += code_mutants.run()
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
