@@ -12,6 +12,7 @@ from galley.check import layout as rooms
 from galley.check.outcome import Item, PageChecks
 from galley.drawing.drawing import Drawing
 from galley.findings import Finding, Findings
+from galley.labs import labs
 from galley.page.pieces import Page, images
 from galley.project import Project
 from galley.run.cache import write_whole
@@ -170,8 +171,10 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
     depends on chance is told here, and not by whoever builds next.
     """
     edition = check(project, paths, compare=False)
-    if edition.findings:
-        return edition.findings
+    found_labs = labs.check(project, edition) if paths is None else {}
+    pairs = {lab.pair for lab in found_labs.values()}  # which are written anew below
+    if found := [finding for finding in edition.findings if finding.path not in pairs]:
+        return found
     noted = {masthead.path(project): masthead.state(project)} if paths is None and masthead.state(project) else {}
     for path, checks in edition.pages.items():
         target = project.recorded(path)
@@ -186,6 +189,8 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
     ]
     if found := [*_drawn_by_chance(project, drawn), *_valued_by_chance(project, valued)]:
         return found
+    for name in labs.pair(project, found_labs):
+        say(f"{name}: written")
     for target, changes in moved.items():
         say("\n".join(changes))
         target.parent.mkdir(parents=True, exist_ok=True)

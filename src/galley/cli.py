@@ -106,12 +106,7 @@ def _check(project: Project, paths: list[Path]) -> int:
 
 def _accept(project: Project, paths: list[Path]) -> int:
     from galley.build import accept
-    from galley.labs import labs
-    from galley.site.edition import Edition
 
-    if not paths:
-        for name in labs.pair(project, labs.check(project, Edition(project))):
-            print(f"{name}: written")
     findings = accept(project, print, _pages(project, paths))
     return _fail(findings) if findings else 0
 
@@ -122,7 +117,9 @@ def _value(project: Project, expression: str) -> int:
         print(f"<expression>:1:{mistake.offset + 1}: {mistake.wrong}; {mistake.right}", file=sys.stderr)
     if wrong:
         return 1
-    value = run([(expressions.evaluate, (expression, project.package))], root=project.root)[0]
+    from galley.build import SECONDS
+
+    value = run([(expressions.evaluate, (expression, project.package))], root=project.root, seconds=SECONDS)[0]
     if isinstance(value, Failure):
         print(
             f"<expression>:1:1: {type(value.error).__name__}: {value.error}; give it arguments that it takes",
@@ -192,6 +189,7 @@ def _site(project: Project, target: Path) -> int:
     def make(folder: Path) -> None:
         config = load_config(config_file=str(project.config), strict=True, site_dir=str(folder))
         config.plugins.on_startup(command="build", dirty=False)
+        config.plugins["galley"].called = target
         try:
             build(config)
         except Abort as abort:

@@ -45,6 +45,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
 
     def __init__(self) -> None:
         self.serving = False
+        self.called: Path | None = None  # what the site will be called, if it is built on its way to another place
         self.project: Project
         self.shared: Shared
         self.told: list[Finding] = []
@@ -145,7 +146,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             return
         site = Path(config.site_dir)
         account.leave(site, self.shared.edition, self.made, config.site_url or "")
-        found = audit(site, self.project.cache, called=self.project.root / "site").findings
+        found = audit(site, self.project.cache, called=self.called).findings
         if found and not self.serving:
             raise Abort(report(found))
         for finding in found:

@@ -58,6 +58,8 @@ def test_ranges_that_cannot_be() -> None:
         slider(1, 1, start=1, step=1, label="w")
     with pytest.raises(ValueError, match="begins above zero, but this one begins at 0"):
         slider(0, 1, start=0, count=3, label="w")
+    with pytest.raises(ValueError, match="at least two stops, but this one has 1"):
+        slider(1, 2, start=1, count=1, label="w")
 
 
 def test_a_choice_is_among_names() -> None:

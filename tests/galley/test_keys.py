@@ -64,6 +64,12 @@ def test_a_moved_project_has_the_same_keys(tmp_path: Path) -> None:
     assert one != of_job("galley.maths.expressions:mistakes", ("1 + 1", tmp_path / "src"), tmp_path)
 
 
+def test_a_project_in_the_root_folder_tells_its_expressions_apart() -> None:
+    """Only paths are seen from the project; a stroke in an expression stays one."""
+    one, two = (of_job("galley.maths.expressions:evaluate", (said, Path("/src")), Path("/")) for said in ("1/2", "1.2"))
+    assert one != two
+
+
 def test_the_press_counts_as_far_as_it_may_be_imported() -> None:
     """A job depends on the press's rooms below its own and on no room above; a stranger's on none."""
     assert keys.press("math") == ""

@@ -106,6 +106,21 @@ def test_a_lab_that_fails_is_told_where(book: Book, old: str, new: str, told: st
     assert [line for line in wrong if line.startswith(f"docs/labs/power.py:{told}")], "\n".join(wrong)
 
 
+def test_nothing_is_noted_while_a_lab_fails(book: Book) -> None:
+    """Whoever accepts what moved is told of a lab that fails, and neither a notebook nor a value is noted."""
+    assert book.run("accept").returncode == 0
+    before = {path: path.read_bytes() for path in [*book.root.glob("docs/labs/*"), *book.root.glob("tests/recorded/*")]}
+    book.edit("docs/labs/plain.py", "1 + 1", "1 + 2")
+    book.edit("docs/labs/power.py", "Drawn()", "Drawn(")
+    done = book.run("accept")
+    assert done.returncode == 1 and "docs/labs/power.py:22:1: SyntaxError" in done.stderr, done.stderr
+    assert {path: path.read_bytes() for path in before if path.suffix != ".py"} == {
+        path: held for path, held in before.items() if path.suffix != ".py"
+    }
+    book.edit("docs/labs/power.py", "Drawn(", "Drawn()")
+    assert book.run("accept").stdout.splitlines() == ["docs/labs/plain.ipynb: written"]
+
+
 def test_words_of_a_lab_are_checked(book: Book) -> None:
     """A numeral that the code does not hold and a formula that cannot be set are told, and a notebook that is not of this script."""
     book.edit("docs/labs/plain.py", "two\n", "two\n#\n# So $1 + 1$ is never 3.\n#\n# And $\\foo$.\n")

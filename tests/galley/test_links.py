@@ -30,6 +30,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
         ("../data/list.csv", ""),
         ("../checks.md", ""),
         ("../checks/power/index.md", ""),
+        ("../checks/long-name/index.md", ""),
         ("#notes", ""),
         ("mailto:someone@example.org", ""),
         ("power.md", "the link leads to power.md, which is not there; did you mean ../power.md?"),

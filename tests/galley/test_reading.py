@@ -167,6 +167,8 @@ def test_what_is_printed_as_a_result_must_be_checked(text: str, results: list[st
         "0,005",
         "3,14",
         "0,5",
+        "1.000,5",
+        "12.345.678,9",
         "12,75",
         "1,2345",
         "1234,5",

@@ -65,6 +65,14 @@ def test_a_line_that_moved_as_a_whole_shows(points: np.ndarray, x: float, y: flo
         assert compare(picture(points), picture(points + [x, y]))
 
 
+def test_a_line_of_many_points_is_summed() -> None:
+    """A line may have more coordinates than there are weights, and the last of them shows."""
+    points = np.zeros((60_000, 2))
+    moved = points.copy()
+    moved[-1, 1] = 2 * NEAR
+    assert compare(picture(points), picture(moved))
+
+
 def test_a_drawing_is_read_with_all_it_refers_to() -> None:
     """Words stand where their group does; a marker's shape and the edge of a clip count among the coordinates."""
     found = picture([[1.0, 2.0], [3.0, 4.0]])["marks"]

@@ -13,9 +13,8 @@ from galley.page.pieces import Image, Other, Page
 from galley.project import Project
 
 SCHEMES = ("http", "https", "mailto")  # what a link may open; an image comes from the book alone
-MADE = re.compile(
-    r"checks(?:\.md|\.json|/\w+/index\.md)|api(?:\.md|/\w+/index\.md)"
-)  # the press writes these while the site is built
+# The press writes these while the site is built.
+MADE = re.compile(r"checks\.json|(?:checks|api)(?:\.md|/[\w-]+/index\.md)")
 Figure = tuple[str, str]
 
 

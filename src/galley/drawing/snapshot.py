@@ -36,7 +36,7 @@ SAID = {  # what a part of a record is called in a message
 COORDINATE = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 VARIABLE = re.compile(r"var\(--galley-([\w-]+), #[0-9a-f]{6}\)")
 TRANSLATION = re.compile(r"translate\((\S+) (\S+)\)")
-WEIGHTS = 1 + (np.arange(1, 100_000) * (math.sqrt(5) - 1) / 2) % 1  # between one and two, no pattern among them
+WEIGHTS = 1 + (np.arange(1, 100_001) * (math.sqrt(5) - 1) / 2) % 1  # between one and two, no pattern among them
 WEIGHTS[1::2] += 2  # of each y
 
 
@@ -122,11 +122,11 @@ def _numbers(written: str) -> NDArray[np.float64]:
 def _sum(written: str) -> float:
     """Return the sum of some coordinates, each with a weight of its own: nothing that moves cancels against another."""
     numbers = _numbers(written)
-    return math.fsum(numbers * WEIGHTS[: len(numbers)])
+    return math.fsum(numbers * np.resize(WEIGHTS, len(numbers)))
 
 
 def _total(sums: Sequence[float]) -> float:
-    return _near(math.fsum(np.array(sums) * WEIGHTS[: len(sums)]))
+    return _near(math.fsum(np.array(sums) * np.resize(WEIGHTS, len(sums))))
 
 
 def _near(value: float) -> float:

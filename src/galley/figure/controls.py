@@ -90,6 +90,8 @@ def slider(
         decimals = max(0, -int(each.normalize().as_tuple().exponent))
     else:
         assert count is not None, "one of the two is given"
+        if count < 2:
+            raise ValueError(f"a slider has at least two stops, but this one has {count}")
         if not 0 < low:
             raise ValueError(f"a slider with equal ratios begins above zero, but this one begins at {low}")
         even = [float(f"{low * (high / low) ** (k / (count - 1)):.3g}") for k in range(count)]

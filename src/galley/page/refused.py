@@ -14,7 +14,7 @@ MAX_BRACKETS = 50  # open at once in a paragraph: Markdown takes time in proport
 _LARGE = r"\s(?:hundred|thousand|million|billion|trillion)s?\b"
 _PROSE = [
     (
-        re.compile(r"(?<![\d.])(?:0,\d|\d+,(?:\d{1,2}(?!\d)|\d{4})|\d{4,},\d)|\d[·٫'’]\d"),
+        re.compile(r"(?<![\d.])(?:\d{1,3}(?:\.\d{3})+,\d|0,\d|\d+,(?:\d{1,2}(?!\d)|\d{4})|\d{4,},\d)|\d[·٫'’]\d"),
         "the mark in … parts no thousands",
         "write a decimal point, or in a list a space behind each comma",
     ),

@@ -32,7 +32,8 @@ def of_job(function: Function, arguments: tuple[Any, ...], root: Path) -> str:
         arguments: Plain values; paths count as seen from `root`, so that a project may be moved.
         root: The folder of the project.
     """
-    said = plain.dump(arguments).replace(plain.dump(str(root))[1:-1], ".")
+    here = plain.dump(root).removesuffix('"}')  # the beginning of a path, which no text that is given can hold
+    said = plain.dump(arguments).replace(here, plain.dump(Path()).removesuffix('"}'))
     module, name = called(function)
     return digest(module, name, said, press(module), installed())
 
