@@ -296,7 +296,8 @@ def test_addresses_without_folders(book: Book) -> None:
         ('<i id="a"></i><i id="a"></i>', "the id a stands on this page already"),
         ("<math><mn>1</mn><annotation>2</annotation></math>", "the formula 2 is shown as 1"),
         ('<sup><a class="footnote-ref" href="#fn:a">2</a></sup><ol><li id="fn:a">A</li></ol>', "2 numbers a footnote"),
-        ('<div class="linenodiv"><pre>1\n3</pre></div>', "1 3 numbers a footnote or a line"),
+        ('<div class="linenodiv"><pre>1\n3</pre></div>', "1 3 numbers a footnote, a line or a figure"),
+        ('<figcaption><span class="caption-prefix">Figure 2.</span></figcaption>', "2 numbers a footnote, a line or a"),
     ],
 )
 def test_what_is_left_raw_or_broken(html: str, wrong: str) -> None:

@@ -12,7 +12,12 @@ BLOCKS = HEADINGS | frozenset(
 LOADS = frozenset(("src", "data", "poster", "data-frames"))
 REFERS = frozenset("for list headers aria-labelledby aria-describedby aria-controls aria-owns aria-details".split())
 DESCRIBES = re.compile(r"(?:og:|twitter:)?(description|title)")
-COUNTED = {"footnote-ref": "note", "footnote-backref": "note", "linenodiv": "line"}  # what an engine numbers itself
+COUNTED = {  # what an engine numbers itself
+    "footnote-ref": "note",
+    "footnote-backref": "note",
+    "linenodiv": "line",
+    "caption-prefix": "figure",
+}
 RAW = re.compile(
     r"""
     \\[()\[\]] | \\[A-Za-z]{2,} | \{\{ | \}\} | \{% | %\} | --8<-- | \[\^[^\]\s]+\] | \*\* | \]\( | ``` | <!--
@@ -67,7 +72,7 @@ class Open:
     id: str
     target: str | None = None
     rendering: str = ""  # of a formula: mathml or tex
-    counted: str = ""  # what an engine numbers: note or line
+    counted: str = ""  # what an engine numbers: note, line or figure
     searched: bool = True
     raw: bool = False  # what looks like Markdown or TeX may stand there
     unseen: bool = False

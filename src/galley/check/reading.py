@@ -45,7 +45,7 @@ class _Reader(HTMLParser):
         self.section, self.depths = 0, [0.0]  # in which text is found by a search, and how deep headings stand
         self.formula: dict[str, str] = {}
         self.items: dict[str, str] = {}  # of numbered lists, by address
-        self.counted: list[tuple[str, str, Place]] = []
+        self.counted: list[tuple[str, str, Place]] = []  # footnotes by address, lines and figures
         self._clear()
 
     @property
@@ -107,9 +107,9 @@ class _Reader(HTMLParser):
         if top.unseen:
             return
         if top.counted:
-            if top.counted == "line" or (top.target or "").startswith("#fn:"):
-                self.counted.append((top.target or "", data, self.here))
-            self.searched += [data] if top.counted == "note" else []
+            if top.counted != "note" or (top.target or "").startswith("#fn:"):
+                self.counted.append(((top.target or "") if top.counted == "note" else top.counted, data, self.here))
+            self.searched += [data] if top.counted != "line" else []
             self._put(EDGE, searched=False)
             return
         if top.rendering:
@@ -124,18 +124,17 @@ class _Reader(HTMLParser):
     def finish(self) -> None:
         """End the last block, and hold what an engine numbers against its order."""
         self._flush()
-        lines = count()
+        lines, figures = count(), count(1)
         for address, said, place in self.counted:
             found = tokens(said)
-            if address:
-                right = [self.items.get(address)]
-            else:
-                lines = count(int(found[0])) if found[:1] == ["1"] else lines
+            if address == "line":
+                lines = count(1) if found[:1] == ["1"] else lines
                 right = [str(next(lines)) for _ in found]
+            else:
+                right = [self.items.get(address) if address != "figure" else str(next(figures))]
             if found and found != right:
-                self.reading.wrong.append(
-                    (place, f"{' '.join(found)} numbers a footnote or a line", "let the engine number it")
-                )
+                wrong = f"{' '.join(found)} numbers a footnote, a line or a figure"
+                self.reading.wrong.append((place, wrong, "let the engine number it"))
 
     def _clear(self) -> None:
         self.text: list[str] = []
