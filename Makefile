@@ -61,7 +61,7 @@ zensical: $(READY) .cache/zensical/installed ## set a small book by Zensical, in
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
-	$(NPM) install --package-lock-only $(if $(UPGRADE),katex@latest temml@latest @fontsource/stix-two-math@latest @sparticuz/chromium@latest acorn@latest axe-core@latest)
+	$(NPM) install --package-lock-only $(if $(UPGRADE),temml@latest @fontsource/stix-two-math@latest @sparticuz/chromium@latest acorn@latest axe-core@latest)
 
 clean: ## remove all that the other targets made
 	rm -f .venv/locked $(READY)
@@ -85,7 +85,7 @@ clean: ## remove all that the other targets made
 	rm -rf .cache/lighthouse
 	mkdir -p .cache/lighthouse
 	echo '{"private": true}' > .cache/lighthouse/package.json
-	$(NPM) install --prefix .cache/lighthouse --ignore-scripts --silent lighthouse@12.8.2 mathjax@3.2.2
+	$(NPM) install --prefix .cache/lighthouse --ignore-scripts --silent lighthouse@12.8.2 katex@0.19.1 mathjax@3.2.2
 	touch $@
 
 # The old environment stays until the new one is whole; and where only the time of the file is new, nothing is done.

@@ -35,7 +35,7 @@ def output(figure: Figure, *, a: float = -6.0, reach: float = 8.0, y: float = 1.
     figure.set_size_inches(400 / 72, 280 / 72)
     axes = figure.subplots()
     every = np.linspace(-reach, reach, 161)
-    by_output, by_pre = r"|\partial\mathcal{L} / \partial \hat{y}|", r"|\partial\mathcal{L} / \partial a_2|"
+    by_output, by_pre = r"|\partial ℒ / \partial ŷ|", r"|\partial ℒ / \partial a_2|"
     for function, colour, style, text, beside, shift, side in (
         (activations.cross_entropy_slope, "muted", ":", f"${by_output}$, cross-entropy", 0, (6, 6), "left"),
         (activations.cross_entropy_gradient, "accent", "-", f"${by_pre}$, cross-entropy", 2, (6, 5), "left"),

@@ -12,8 +12,8 @@ from galley.figure import arrow, band, cells, choice, label, label_lines, note, 
 from gradients import chain
 
 _FACTORS = (
-    r"$\dfrac{\partial\mathcal{L}}{\partial\hat y}$",
-    r"$\dfrac{\partial\hat y}{\partial a_2}$",
+    r"$\dfrac{\partial ℒ}{\partial ŷ}$",
+    r"$\dfrac{\partial ŷ}{\partial a_2}$",
     r"$\dfrac{\partial a_2}{\partial z_1}$",
     r"$\dfrac{\partial z_1}{\partial a_1}$",
     r"$\dfrac{\partial a_1}{\partial w_1}$",
@@ -132,8 +132,8 @@ def layers(
     texts: dict[Line2D, str] = {}
     for norms, colour, style, text in (
         (chain.signal_norms, "ink", ":", "signal"),
-        (chain.output_norms, "accent", "-", r"$\partial\mathcal{L}/\partial z_k$"),
-        (chain.weight_norms, "accent2", "--", r"$\partial\mathcal{L}/\partial W_k$"),
+        (chain.output_norms, "accent", "-", r"$\partial ℒ/\partial z_k$"),
+        (chain.weight_norms, "accent2", "--", r"$\partial ℒ/\partial W_k$"),
     ):
         line = _by_layer(axes, norms(activation, scale, depth, width, seeds), colour, style, text.split("/")[-1])
         texts[line] = text
@@ -152,8 +152,8 @@ def kinds(figure: Figure, *, depth: int = 30, width: int = 64, seeds: int = 100)
     figure.set_size_inches(400 / 72, 230 / 72)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, norms, text in (
-        (panels[0], chain.output_norms, r"$\|\partial\mathcal{L}/\partial z_k\|$"),
-        (panels[1], chain.weight_norms, r"$\|\partial\mathcal{L}/\partial W_k\|$"),
+        (panels[0], chain.output_norms, r"$\|\partial ℒ/\partial z_k\|$"),
+        (panels[1], chain.weight_norms, r"$\|\partial ℒ/\partial W_k\|$"),
     ):
         axes.set(yscale="log", ylim=(1e-20, 1e3), xlabel="layer $k$")
         axes.set_title(text)

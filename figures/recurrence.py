@@ -30,7 +30,7 @@ def unrolled(figure: Figure, *, steps: int = 4) -> None:
             note(axes, (step, -0.98), f"$x_{step}$", ha="center")
     note(axes, (steps + 0.06, -0.53), "$U$")
     arrow(axes, (steps + 0.29, 0), (steps + 0.86, 0))
-    note(axes, (steps + 0.92, 0), r"$\mathcal{L}$")
+    note(axes, (steps + 0.92, 0), r"$ℒ$")
     for copy in range(1, steps + 1):
         height = -1.55 - 0.62 * (steps - copy)
         axes.plot((copy, steps), (height, height), color="accent", linewidth=1.1, label=f"path k = {copy}")
@@ -157,7 +157,7 @@ def reach(
     r"""The bound $(\gamma \lambda)^{t-k}$ and the measured norm by lag, for one activation function."""
     axes = figure.subplots()
     lag = np.arange(0, lags + 1, every)
-    axes.set(yscale="log", xlim=(0, lags), ylim=(1e-28, 1e28))
+    axes.set(yscale="log", xlim=(0, lags), ylim=(1e-32, 1e32))
     axes.set(xlabel="lag $t - k$ (steps)", ylabel=r"norm of $\partial s_t / \partial s_k$")
     gains = recurrence.gain_by_lag(activation, norm=norm, lags=lags, every=every, seeds=seeds)
     low, middle, high = (recurrence.from_log10(np.quantile(gains, q, axis=0)) for q in (ends[0], 0.5, ends[1]))

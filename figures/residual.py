@@ -198,7 +198,7 @@ def layers(
     axes.set(
         yscale="log", xlim=(1, blocks), ylim=(1e-17, 1e3), xlabel="block $k$", xticks=[1, *range(10, blocks + 1, 10)]
     )
-    axes.set_ylabel(r"norm of $\partial \mathcal{L} / \partial z_k$, relative")
+    axes.set_ylabel(r"norm of $\partial ℒ / \partial z_k$, relative")
     block = np.arange(1, blocks + 1)
     for skip, colour, text in ((False, "cool", "plain"), (True, "accent", "residual")):
         norms = residual.gradient_norms(size, blocks, scale=scale, branch=branch, skip=skip, seeds=seeds)[:, 0]

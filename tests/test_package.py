@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy
 import pytest
 
+from galley.site.fonts import figures
 from tests.conftest import Site
 
 ROOT = Path(__file__).parents[1]
@@ -92,12 +93,13 @@ def test_package_brings_its_types(installed: Path, tmp_path: Path) -> None:
 def test_licences_hold_the_notices_of_what_is_shipped(site: Site) -> None:
     """The page of licences repeats the notice of each package whose files the site ships, and names the scripts within the theme."""
     page = unescape((site.folder / "licences/index.html").read_text(encoding="utf-8"))
-    for name in ("katex", "temml", "@fontsource/stix-two-math", "@fontsource-variable/source-serif-4"):
+    for name in ("temml", "@fontsource/stix-two-math", "@fontsource-variable/source-serif-4"):
         assert (ROOT / "node_modules" / name / "LICENSE").read_text(encoding="utf-8").strip() in page
     (theme,) = (
         file for file in distribution("mkdocs-material").files or () if file.parts[-2:] == ("licenses", "LICENSE")
     )
     assert theme.locate().read_text().strip() in page
+    assert (figures() / "LICENSE_STIX").read_text(encoding="utf-8").strip() in page
     for script in ("lunr", "rxjs", "clipboard.js v", "Copyright (C) 2020 Oliver Nightingale", "Copyright 2014, Mihai"):
         assert script in page
     shipped = {path.relative_to(site.folder).parts[1] for path in site.folder.glob("assets/*/**/*") if path.is_file()}

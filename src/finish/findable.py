@@ -18,10 +18,11 @@ from urllib.parse import quote, urlsplit
 import resvg_py
 from mkdocs.plugins import CombinedEvent, event_priority
 
+from galley.figure.palette import FAMILY
 from galley.run.cache import write_whole
+from galley.site.fonts import figures
 
 ROOT = Path(__file__).parents[2]
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 WIDTH, HEIGHT, MARGIN = 1200, 630, 40  # pixels, as previews of links want them
 FIGURE = re.compile(r'href="(?:\.\./)*(figures/[\w/-]+\.svg)" download')
 SECTION = re.compile(r'(?=<h2 id="[^"]+">)|(?=<div class="checks-switch")')
@@ -155,7 +156,7 @@ def _share(figure: Path, title: str, book: str, target: Path) -> None:
         count=1,
     )
     whole = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" style="font-family:KaTeX_Main">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" style="font-family:{FAMILY}">'
         f'<rect width="100%" height="100%" fill="{paper[1]}"/>'
         f'<text x="{MARGIN}" y="58" font-size="40" font-weight="700">{escape(title)}</text>'
         f'<text x="{MARGIN}" y="92" font-size="24" fill="#5a6170">{escape("" if title == book else book)}</text>{drawn}</svg>'
@@ -163,8 +164,7 @@ def _share(figure: Path, title: str, book: str, target: Path) -> None:
     kept = ROOT / ".cache" / "share" / f"{sha256(whole.encode()).hexdigest()[:24]}.png"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        # its italic says that it is upright, and would be taken for it
-        fonts = [str(font) for font in sorted(FONTS.glob("*.ttf")) if font.name != "KaTeX_Main-Italic.ttf"]
+        fonts = [str(font) for font in sorted(figures().glob("STIX*.ttf"))]
         png = resvg_py.svg_to_bytes(svg_string=whole, font_files=fonts, skip_system_fonts=True, dpi=96)
         write_whole(kept, bytes(png))
     target.parent.mkdir(parents=True, exist_ok=True)

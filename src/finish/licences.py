@@ -10,11 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from galley.site.fonts import figures
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = {
     "temml": "styles of formulas",
     "@fontsource/stix-two-math": "letters of formulas",
-    "katex": "letters of figures",
     "@fontsource-variable/source-serif-4": "letters of the text",
 }
 THEME = Path(str(files("material"))) / "templates"
@@ -42,6 +43,10 @@ def notices() -> Iterator[tuple[str, str]]:
         folder = ROOT / "node_modules" / name
         what = json.loads((folder / "package.json").read_bytes())
         yield f"{what['name']} {what['version']}: {use}", (folder / "LICENSE").read_text("utf-8").strip()
+    yield (
+        f"matplotlib {version('matplotlib')}: letters of figures",
+        (figures() / "LICENSE_STIX").read_text("utf-8").strip(),
+    )
     (theme,) = (
         file for file in distribution("mkdocs-material").files or () if file.parts[-2:] == ("licenses", "LICENSE")
     )

@@ -18,7 +18,7 @@ from galley.project import Project
 from galley.run.cache import write_whole
 from galley.run.work import Task, results
 from galley.run.workers import Failure, cores
-from galley.site import api, fonts, typeset
+from galley.site import api, typeset
 from galley.site.edition import Edition
 
 SECONDS = 20.0  # of processor time, for a binding or a figure
@@ -116,7 +116,7 @@ def _read(project: Project) -> Iterator[Task]:
 
 def drawing(project: Project, name: figures.Name) -> Task:
     """Return what draws a figure."""
-    given = (project.rooms, *name, fonts.figures(project.root))
+    given = (project.rooms, *name)
     module = project.figures / f"{name[0]}.py"
     return Task("galley.drawing.draw:draw_named", given, preload=DRAWING, part=(module, name[1]), cost=1.0)
 

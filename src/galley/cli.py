@@ -6,12 +6,16 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from galley.findings import Finding, Findings, report, shown
 from galley.maths import expressions
 from galley.maths.printed import show, typed
 from galley.project import Project, load
 from galley.run.workers import Failure, run
+
+if TYPE_CHECKING:  # which loads MkDocs
+    from galley.plugin import Galley
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,7 +148,8 @@ def _draw(project: Project, figure: str, file: Path | None) -> int:
     chapter, _, name = figure.partition(".")
     drawing = draw(project, chapter, name)
     target = file or Path(f"{chapter}-{name}.svg")
-    target.write_text(drawing.standalone(figure, figure, fonts.figures(project.root)), encoding="utf-8")
+    cut = fonts.drawn([drawing], project.cache)
+    target.write_text(drawing.standalone(figure, figure, cut), encoding="utf-8")
     print(target)
     return 0
 
@@ -189,7 +194,7 @@ def _site(project: Project, target: Path) -> int:
     def make(folder: Path) -> None:
         config = load_config(config_file=str(project.config), strict=True, site_dir=str(folder))
         config.plugins.on_startup(command="build", dirty=False)
-        config.plugins["galley"].called = target
+        cast("Galley", config.plugins["galley"]).called = target
         try:
             build(config)
         except Abort as abort:

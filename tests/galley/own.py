@@ -17,7 +17,6 @@ from finish.browser import ROOT
 from galley.drawing.stops import house
 from galley.figure import private
 
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 ROOMS = (ROOT / "figures", ROOT / "src")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
@@ -44,7 +43,7 @@ class Places(LayoutEngine):
 
 def saved(function: Callable[..., object], given: Mapping[str, Any], first: Mapping[str, Any] | None = None) -> Element:
     """Return the SVG that matplotlib saves of a call, the panels where they stand after another call, if one is given."""
-    with house(FONTS):
+    with house():
         start = Figure()
         function(start, **(given if first is None else first))
         start.savefig(io.StringIO(), format="svg")  # which lays it out, by the measures of this format

@@ -26,9 +26,10 @@ from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.snapshot import compare
 from galley.figure import arrow, cells
 from galley.figure import palette as roles
+from galley.run.cache import Cache
 from galley.run.imports import Broken
+from galley.site import fonts
 
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 PAPER = ListedColormap([roles.ROLES["paper"], roles.ROLES["ink"]])
 SAMPLE = '''\
 """The figures of the chapter *sample*."""
@@ -53,7 +54,7 @@ def broken(figure: Figure) -> None:
 
 def drawn(on: Callable[[Axes], object], **options: object) -> Drawing:
     """Return the drawing of a figure on whose only axes `on` draws."""
-    return draw(lambda figure: void(on(figure.subplots(**options))), chapter="sample", name="some_line", fonts=FONTS)
+    return draw(lambda figure: void(on(figure.subplots(**options))), chapter="sample", name="some_line")
 
 
 def void(_: object) -> None:
@@ -83,11 +84,11 @@ def test_two_processes_draw_the_same_bytes(project: Path) -> None:
     """A figure is the same to the byte, whichever process draws it."""
     code = (
         "import sys; from pathlib import Path; from galley.drawing.draw import draw_named;"
-        "made = draw_named((Path(sys.argv[1], 'figures'), Path(sys.argv[1], 'src')), 'sample', 'line', Path(sys.argv[2]));"
+        "made = draw_named((Path(sys.argv[1], 'figures'), Path(sys.argv[1], 'src')), 'sample', 'line');"
         "sys.stdout.buffer.write((made.svg + made.csv + repr(made.record)).encode());"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
-    command = [sys.executable, "-c", code, str(project), str(FONTS)]
+    command = [sys.executable, "-c", code, str(project)]
     environments = ({"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "src")} for seed in ("1", "2"))
     first, second = (subprocess.run(command, env=env, capture_output=True, check=True).stdout for env in environments)
     assert b"<svg" in first
@@ -114,25 +115,26 @@ def test_svg_is_one_well_formed_image_with_its_own_ids() -> None:
     assert referred == set(ids)
 
 
-def test_colours_are_roles_with_their_light_value_behind() -> None:
+def test_colours_are_roles_with_their_light_value_behind(tmp_path: Path) -> None:
     """Every colour is a custom property, and the standalone file has the light values in their place."""
     made = drawn(sample)
     assert set(re.findall(r"(?:var\((--[\w-]+), )?(#[0-9a-f]{6})", made.svg)) == {
         (roles.variable(role), roles.ROLES[role])
         for role in ("cool", "warm", "edge_soft", "accent", "ink", "muted", "grid")
     }
-    alone = made.standalone("title", "words", FONTS)
+    alone = made.standalone("title", "words", fonts.drawn([made], Cache(tmp_path)))
     assert "var(" not in alone
     assert roles.ROLES["cool"] in alone
 
 
-def test_standalone_file_carries_each_font_it_uses_and_no_other() -> None:
+def test_standalone_file_carries_each_font_it_uses_and_no_other(tmp_path: Path) -> None:
     """A file that is opened by itself has its fonts within, a size, and paper behind it."""
-    alone = drawn(sample).standalone("title", "words", FONTS)
+    made = drawn(sample)
+    alone = made.standalone("title", "words", fonts.drawn([made], Cache(tmp_path)))
     ElementTree.fromstring(alone)
-    assert set(re.findall(r"font-family:(KaTeX_\w+);font-style:(\w+)", alone)) == {
-        ("KaTeX_Main", "normal"),
-        ("KaTeX_Math", "italic"),
+    assert set(re.findall(r"font-family:(\w+);font-style:(\w+)", alone)) == {
+        ("STIXGeneral", "normal"),
+        ("STIXGeneral", "italic"),
     }
     assert alone.count("data:font/woff2;base64,") == 2
     assert 'width="400pt"' in alone and f'fill="{roles.ROLES["paper"]}"' in alone
@@ -240,7 +242,7 @@ def test_other_than_plain_axes_are_refused_by_name(projection: str) -> None:
         figure.subplots(subplot_kw={"projection": projection}).plot([0, 1], [0, 1], color="ink")
 
     with pytest.raises(FigureError, match=f"its axes are {projection}, which"):
-        draw(solid, chapter="sample", name="solid", fonts=FONTS)
+        draw(solid, chapter="sample", name="solid")
 
 
 def test_returning_something_is_refused() -> None:
@@ -251,7 +253,7 @@ def test_returning_something_is_refused() -> None:
         return figure
 
     with pytest.raises(FigureError, match="it returns something") as error:
-        draw(wrong, chapter="sample", name="wrong", fonts=FONTS)
+        draw(wrong, chapter="sample", name="wrong")
     assert error.value.line == wrong.__code__.co_firstlineno
 
 
@@ -388,8 +390,7 @@ def test_a_record_holds_where_panels_stand() -> None:
             axes.set(xticks=[], yticks=[])
 
     beside, above = (
-        draw(panels, chapter="sample", name="panels", fonts=FONTS, parameters={"rows": rows, "columns": 3 - rows})
-        for rows in (1, 2)
+        draw(panels, chapter="sample", name="panels", parameters={"rows": rows, "columns": 3 - rows}) for rows in (1, 2)
     )
     moved = compare(beside.record, above.record)
     assert any(re.match(r"path .*stroke:ink.*: some coordinate was", each) for each in moved), moved
@@ -415,7 +416,7 @@ def test_csv_names_its_series() -> None:
             axes.plot([0, 1], [0, 1], color="ink")
             axes.plot([0, 1], [1, 0], color="ink")
 
-    table = draw(panels, chapter="sample", name="panels", fonts=FONTS).csv
+    table = draw(panels, chapter="sample", name="panels").csv
     assert table.splitlines()[1] == "panel 1: ink line 1,0.0,0.0"
     assert table.splitlines()[-1] == "panel 2: ink line 2,1.0,0.0"
 
@@ -425,7 +426,7 @@ def test_figures_are_drawn_from_the_files_as_they_stand(project: Path) -> None:
 
     def last(**given: float) -> str:
         rooms = project / "figures", project / "src"
-        return draw_named(rooms, "sample", "line", FONTS, given).csv.splitlines()[-1]
+        return draw_named(rooms, "sample", "line", given).csv.splitlines()[-1]
 
     assert (last(), last(slope=1.0)) == ("a line,1.0,4.0", "a line,1.0,2.0")
     library = project / "src" / "sums.py"
@@ -442,7 +443,7 @@ def test_figures_are_drawn_from_the_files_as_they_stand(project: Path) -> None:
         ("sample", "line", ("axes = figure", "axes = = figure"), "the module cannot be read", 10),
         ("sample", "line", ("import double", "import treble"), "cannot import name 'treble'", 6),
         ("sample", "line", ('"cool"', '"blue"'), "a line2d is drawn in #0000ff", 9),
-        ("sample", "line", ("$s =", "$й ="), "the character й", 9),
+        ("sample", "line", ("$s =", "$我 ="), "a character of the formula “¤", 9),
     ],
 )
 def test_errors_say_where(
@@ -452,11 +453,5 @@ def test_errors_say_where(
     module = project / "figures" / "sample.py"
     module.write_text(module.read_text().replace(*change) if change[0] else module.read_text())
     with pytest.raises((FigureError, Broken), match=message) as error:
-        draw_named((project / "figures", project / "src"), chapter, name, FONTS)
+        draw_named((project / "figures", project / "src"), chapter, name)
     assert error.value.line == line
-
-
-def test_errors_name_missing_fonts(tmp_path: Path) -> None:
-    """Without KaTeX's fonts nothing is drawn, and the error says what brings them."""
-    with pytest.raises(FileNotFoundError, match="run make once"):
-        draw(lambda figure: None, chapter="sample", name="line", fonts=tmp_path)

@@ -33,7 +33,6 @@ from tests.conftest import Site
 from tests.galley.own import Places, corners, far
 
 ROOT = Path(__file__).parents[2]
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 ROOMS = (ROOT / "figures", ROOT / "src")
 SCRIPT = ROOT / "src" / "galley" / "site" / "static" / "flipbook.mjs"
 PROJECT = load_project(ROOT)
@@ -81,7 +80,7 @@ def expected(chapter: str, name: str) -> tuple[list[Control], list[Drawn]]:
     function = function_of(chapter, name)
     controls = declared(function)
     found = []
-    with house(FONTS):
+    with house():
         first = Figure()
         function(first, **{control.name: control.values[control.start] for control in controls})
         first.savefig(io.BytesIO(), format="svg")

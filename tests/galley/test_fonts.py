@@ -10,7 +10,7 @@ from galley.run.cache import Cache
 from galley.site import behind, fonts, mathml
 
 ROOT = Path(__file__).parents[2]
-SVG = '<svg style="font-family:KaTeX_Main,serif"><text>gain</text></svg>'
+SVG = '<svg style="font-family:STIXGeneral,serif"><text>gain</text></svg>'
 
 
 def test_fonts_are_cut_to_what_is_shown(tmp_path: Path) -> None:
@@ -25,8 +25,8 @@ def test_fonts_are_cut_to_what_is_shown(tmp_path: Path) -> None:
     assert "MATH" in math and {ord("√"), ord("+"), 0x210E, 0x1D706} <= set(math.getBestCmap())
     assert 0x1D707 not in math.getBestCmap()
     assert len(files["assets/galley/fonts/math.woff2"]) < 8000
-    assert rules.count("@font-face") == 5 and "KaTeX_Main-Regular.woff2" in rules and "KaTeX_Math" not in rules
-    main = TTFont(BytesIO(files["assets/galley/fonts/KaTeX_Main-Regular.woff2"]))
+    assert rules.count("@font-face") == 5 and "STIXGeneral-Regular.woff2" in rules and "STIXSize" not in rules
+    main = TTFont(BytesIO(files["assets/galley/fonts/STIXGeneral-Regular.woff2"]))
     assert {*map(ord, "gain")} <= set(main.getBestCmap()) and ord("w") not in main.getBestCmap()
 
 

@@ -23,7 +23,7 @@ from galley.drawing.svg import compact
 from galley.figure import arrow, band, cells, choice, label, label_lines, note, number, powers, readout, rule, slider
 from galley.figure.controls import declared, stops
 from galley.project import load as load_project
-from tests.galley.own import FONTS, ROOMS, ROOT, saved, things, turned
+from tests.galley.own import ROOMS, ROOT, saved, things, turned
 
 
 def sample(
@@ -66,7 +66,7 @@ def matrices(figure: Figure, *, w: float = slider(0, 2, step=1, start=1, label="
 
 def drawn(function: Callable[..., None], **parameters: Any) -> Drawing:
     """Return the drawing of a figure, still at a stop if one is given."""
-    return draw(function, chapter="sample", name="some", fonts=FONTS, parameters=parameters or None)
+    return draw(function, chapter="sample", name="some", parameters=parameters or None)
 
 
 def held(function: Callable[..., object], drawing: Drawing, stop: int, *, within: float = 0.1) -> int:

@@ -775,12 +775,12 @@ MISTAKES = [
         "a numeral is typed into a figure",
         [(FIGURES, 'label="power")', 'label="power")\n    axes.set_xlabel("50 layers")')],
         [
-            "docs/power.md:18:1: power.fall: path fill:none;stroke:cool;stroke-width:1.6;stroke-linecap:round: some coordinate was 16.2857, 206.79, 141.6738, 390.18, 215.7143, is 15.4262, 206.79, 131.8073, 390.18, 200.5291; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round: some coordinate was 200.0001, 390.18, 108.1429, 390.18, 16.2857, is 185.9438, 390.18, 100.685, 390.18, 15.4262; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: path fill:none;stroke:muted;stroke-width:0.6;stroke-linejoin:miter;stroke-linecap:square: some coordinate was 227.68, 23.4, 227.68, 390.18, 227.68, is 211.6353, 23.4, 211.6353, 390.18, 211.6353; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: text fill:ink: some coordinate was 243.48, 94.006, 243.48, 167.362, 243.48, 240.718, …, is 227.4353, 94.006, 227.4353, 167.362, 227.4353, 240.718, …; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:cool;stroke-width:1.6;stroke-linecap:round: some coordinate was 16.2857, 206.625, 141.6738, 390.18, 215.7143, is 15.4286, 206.625, 131.8347, 390.18, 200.5714; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round: some coordinate was 200.0001, 390.18, 108.1429, 390.18, 16.2857, is 185.9829, 390.18, 100.7057, 390.18, 15.4286; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:muted;stroke-width:0.6;stroke-linejoin:miter;stroke-linecap:square: some coordinate was 227.68, 23.07, 227.68, 390.18, 227.68, is 211.68, 23.07, 211.68, 390.18, 211.68; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: text fill:ink: some coordinate was 242.93, 93.742, 242.93, 167.164, 242.93, 240.586, …, is 226.93, 93.742, 226.93, 167.164, 226.93, 240.586, …; if that is meant, run make accept",
             "docs/power.md:18:1: power.fall: text text-anchor:middle;fill:ink ('50 layers') is new; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: use fill:muted;stroke:muted;stroke-width:0.6: some coordinate was 227.68, 243.468, 227.68, 390.18, 227.68, is 211.6353, 243.468, 211.6353, 390.18, 211.6353; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: use fill:muted;stroke:muted;stroke-width:0.6: some coordinate was 227.68, 243.336, 227.68, 390.18, 227.68, is 211.68, 243.336, 211.68, 390.18, 211.68; if that is meant, run make accept",
             'figures/power.py:10:21: the numeral 50 is typed into a string; format it from its value, as in f"{number(value)}"',
         ],
     ),
@@ -788,7 +788,7 @@ MISTAKES = [
         "a figure holds a character that no font has",
         [(FIGURES, 'label="power")', 'label="power")\n    axes.set_xlabel("中")')],
         [
-            "figures/power.py:6:1: the figure fall cannot be drawn: the character 中 of “中” (U+4E2D CJK UNIFIED IDEOGRAPH-4E2D) is in no font that the site ships; write it as mathematics between $…$, or in other words"
+            "figures/power.py:6:1: the figure fall cannot be drawn: the character 中 (cjk unified ideograph-4e2d) is in no font; write it by a character of its own such as ℒ or ŷ, as mathematics between $…$, or in other words"
         ],
     ),
     Mistake(
@@ -997,8 +997,8 @@ MISTAKES = [
         "a figure draws other data",
         [(FIGURES, "power.power(0.9, k)", "power.power(0.9000001, k)")],
         [
-            "docs/power.md:18:1: power.fall: path fill:none;stroke:cool;stroke-width:1.6;stroke-linecap:round: the sum of all coordinates was 15992.2215, is 15992.2205; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round: the sum of all coordinates was 47357.0063, is 47357.0123; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:cool;stroke-width:1.6;stroke-linecap:round: the sum of all coordinates was 15987.9722, is 15987.9712; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round: the sum of all coordinates was 47349.5704, is 47349.5765; if that is meant, run make accept",
         ],
     ),
     Mistake(
@@ -1009,7 +1009,7 @@ MISTAKES = [
             "docs/power.md:18:1: power.fall: path fill:none;stroke:grid;stroke-width:0.6;stroke-linecap:round: the count was 7, is 8; if that is meant, run make accept",
             "docs/power.md:18:1: power.fall: path fill:none;stroke:muted;stroke-width:0.6;stroke-linejoin:miter;stroke-linecap:square: some coordinate was 390.18, is 395.68; if that is meant, run make accept",
             "docs/power.md:18:1: power.fall: text fill:ink: the text was nothing, is '0.3'; if that is meant, run make accept",
-            "docs/power.md:18:1: power.fall: use fill:muted;stroke:muted;stroke-width:0.6: some coordinate was 243.468, 227.68, 390.18, is 226.4618, 227.68, 361.8364; if that is meant, run make accept",
+            "docs/power.md:18:1: power.fall: use fill:muted;stroke:muted;stroke-width:0.6: some coordinate was 243.336, 227.68, 390.18, is 226.3118, 227.68, 361.8064; if that is meant, run make accept",
         ],
     ),
     Mistake(

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from finish.browser import ROOT
 from galley.drawing.pen import Pen
 from galley.drawing.stage import Canvas, Stage
 from galley.drawing.stops import house
 from galley.figure import arrow, band, cells, label_lines, note
 
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -53,8 +51,8 @@ def spelled(root: Element) -> list[tuple[str, dict[str, str], list[list[float]],
 
 def test_a_figure_is_drawn_as_matplotlib_saves_it() -> None:
     """Element by element, in the same order, with the same numbers to a thousandth of a point."""
-    with house(FONTS):
-        figure = Stage(Pen(str))
+    with house():
+        figure = Stage(Pen())
         sample(figure)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
@@ -72,8 +70,8 @@ def test_a_figure_is_drawn_as_matplotlib_saves_it() -> None:
 
 def test_figures_of_any_size_are_drawn_with_one_pen() -> None:
     """All that is measured and drawn of figures goes through one renderer, which is as large as the figure at hand."""
-    with house(FONTS):
-        pen = Pen(str)
+    with house():
+        pen = Pen()
         for size in ((9, 3), (4, 4)):
             figure = Stage(pen)
             figure.set_size_inches(size)

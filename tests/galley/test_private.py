@@ -59,23 +59,6 @@ def test_a_layout_says_what_it_does_with_others() -> None:
     assert (kept.adjust_compatible, kept.colorbar_gridspec) == (False, False)
 
 
-def test_mathematics_takes_a_font_set_by_name() -> None:
-    """The font sets of mathtext are a table that one can be added to."""
-    assert {"cm", "custom", "stix"} <= private.fontsets().keys()
-    assert issubclass(private.UnicodeFonts, private.TruetypeFonts)
-    for name in (
-        "_get_glyph",
-        "_get_font",
-        "_slanted_symbols",
-        "get_sized_alternatives_for_symbol",
-        "get_font_constants",
-    ):
-        assert hasattr(private.UnicodeFonts, name)
-    assert {"delta", "delta_slanted"} <= vars(private.FontConstantsBase).keys()
-    assert issubclass(private.ComputerModernFontConstants, private.FontConstantsBase)
-    assert private.get_unicode_index(r"\alpha") == ord("α")
-
-
 def test_matplotlib_is_bounded_to_the_series_that_is_tried() -> None:
     """The project asks for one minor series of matplotlib, and that is the one at hand."""
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]

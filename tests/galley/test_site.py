@@ -164,7 +164,7 @@ def test_figures_show_in_both_schemes(browser: Browser, site: Site, stem: str, s
         assert fills & words[scheme]
         assert not fills & words["dark" if scheme == "light" else "light"]
         for text, family, _, left, right, _, _ in found:
-            assert "KaTeX_" in family, text
+            assert "STIX" in family, text
             assert left >= -1 and right <= PHONE["width"] + 1, text
         sizes = sorted(size for *_, size in found)
         assert sizes[len(sizes) // 2] >= 8.5

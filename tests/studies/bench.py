@@ -40,7 +40,7 @@ from galley.maths.expressions import evaluate
 root = Path({root!r})
 for text in {numbers!r}:
     print(evaluate(text, root / "src/gradients"))
-with house(root / "node_modules/katex/dist/fonts"):
+with house():
     for chapter, name in {figures!r}:
         function = getattr(load((root / "figures", root / "src"), root / f"figures/{{chapter}}.py"), name)
         controls = declared(function)
@@ -190,7 +190,7 @@ def saves(folder: Path) -> None:
         number = "\nIt is 0.81<!-- = scalar.factor(0.9, 2) -->.\n"
         told("a number", server.save(word[0], "", number, word[3], "scalar.factor(0.9, 2) = 0.81"), base)
         begun = time.process_time()
-        draw_named((ROOT / "figures", ROOT / "src"), "scalar", "typical", stops.FONTS)
+        draw_named((ROOT / "figures", ROOT / "src"), "scalar", "typical")
         print(f"the figure scalar.typical takes {time.process_time() - begun:.2f} s by itself")
         figure = (
             "figures/scalar.py",

@@ -31,7 +31,6 @@ ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "src" / "gradients"
 TESTS = ROOT / "tests"
 FIGURES = ROOT / "figures"
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 MARK = 0.97  # the share that has to be caught, whatever the reasons for the rest
 EXAMPLES = 50  # of each property
 
@@ -190,7 +189,7 @@ def try_figures(chosen: Sequence[Mutant]) -> Verdicts:
                     for moving in (False, True) if "stops" in recorded else (False,):  # the start alone is soon drawn
                         expected = recorded if moving else {key: recorded[key] for key in recorded if key != "stops"}
                         try:
-                            drawing = draw_named((root / "figures", root / "src"), stem, function, FONTS, moving=moving)
+                            drawing = draw_named((root / "figures", root / "src"), stem, function, moving=moving)
                         except (FigureError, Broken) as error:
                             return f"{name}: {error}"
                         for moved in compare(expected, drawing.record):

@@ -175,7 +175,7 @@ def main() -> None:
         ) + [""]
         if given.plain:
             (site / "plain").mkdir()
-            for package in (ROOT / "node_modules" / "katex", PACKAGES / "mathjax"):
+            for package in (PACKAGES / "katex", PACKAGES / "mathjax"):
                 shutil.copytree(package, site / "plain" / package.name)
         print("page                bytes elements | phone: perf a11y best seo shift blocked | desktop")
         with served(site) as url:

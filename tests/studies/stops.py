@@ -29,7 +29,6 @@ from galley.page.scanner import scan
 from galley.project import load as load_project
 
 ROOT = Path(__file__).parents[2]
-FONTS = ROOT / "node_modules" / "katex" / "dist" / "fonts"
 MOST_MILLISECONDS = 40.0  # of drawing, a stop
 MOST_BYTES, MOST_BYTES_OF_A_CHAPTER = 30_000, 60_000  # beyond the static figures, as they come over the wire
 LEAST_SLOWER, LEAST_HEAVIER = 3, 40  # matplotlib's own animation of the same stops
@@ -113,11 +112,11 @@ def measure(page: str, chapter: str, name: str) -> Cost | None:
     controls = declared(function)
     if not controls:
         return None
-    moving = draw(function, chapter=chapter, name=name, fonts=FONTS)  # so that what is done once is not counted
+    moving = draw(function, chapter=chapter, name=name)  # so that what is done once is not counted
     whole = Clock()
     computed = Clock(whole)
     with over([(drawing, "every_stop")], whole.timed), over(library(), computed.timed):
-        draw(function, chapter=chapter, name=name, fonts=FONTS)
+        draw(function, chapter=chapter, name=name)
     drawn = min(_drawing(function, chapter, name, computed.answers) for _ in range(ROUNDS))
     count = len(stops(controls))
     slower = heavier = None
@@ -137,7 +136,7 @@ def _drawing(function: Callable[..., None], chapter: str, name: str, answers: It
         return lambda *given, **named: next(coming) if clock.depth else function(*given, **named)
 
     with over([(drawing, "every_stop")], clock.timed), over(library(), told):
-        draw(function, chapter=chapter, name=name, fonts=FONTS)
+        draw(function, chapter=chapter, name=name)
     return clock.seconds
 
 
@@ -145,7 +144,7 @@ def animate(function: Callable[..., None]) -> tuple[float, str]:
     """Return how long matplotlib takes to animate the first stops of a figure, and the page that it makes."""
     controls = declared(function)
     every = stops(controls)[:ANIMATED]
-    with house(FONTS):
+    with house():
         figure = Figure()
         FigureCanvasAgg(figure)
 

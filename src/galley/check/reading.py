@@ -131,7 +131,7 @@ class _Reader(HTMLParser):
                 lines = count(1) if found[:1] == ["1"] else lines
                 right = [str(next(lines)) for _ in found]
             else:
-                right = [self.items.get(address) if address != "figure" else str(next(figures))]
+                right = [self.items.get(address, "") if address != "figure" else str(next(figures))]
             if found and found != right:
                 wrong = f"{' '.join(found)} numbers a footnote, a line or a figure"
                 self.reading.wrong.append((place, wrong, "let the engine number it"))

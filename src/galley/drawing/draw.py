@@ -15,7 +15,6 @@ from typing import Any
 import galley
 from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.stops import bind, error, every_stop, last_words
-from galley.figure import fonts as typeface
 from galley.figure import palette as roles
 from galley.run import imports
 
@@ -27,7 +26,6 @@ def draw(
     *,
     chapter: str,
     name: str,
-    fonts: Path,
     parameters: Mapping[str, Any] | None = None,
     moving: bool = True,
 ) -> Drawing:
@@ -37,7 +35,6 @@ def draw(
         function: Takes a `matplotlib.figure.Figure` and keyword-only parameters, draws, and returns nothing.
         chapter: The stem of its chapter.
         name: Its name.
-        fonts: The folder of KaTeX's TrueType files.
         parameters: What to call it with instead of its defaults; its controls stand still then.
         moving: Whether all stops of its controls are drawn, and not only the start.
 
@@ -45,14 +42,13 @@ def draw(
         FigureError: If it returns something, draws nothing, or draws what cannot be printed.
     """
     of = prefix(chapter, name)
-    return bind(of, every_stop(function, of, fonts, parameters, moving=moving))
+    return bind(of, every_stop(function, of, parameters, moving=moving))
 
 
 def draw_named(
     rooms: tuple[Path, Path],
     chapter: str,
     name: str,
-    fonts: Path,
     parameters: Mapping[str, Any] | None = None,
     *,
     moving: bool = True,
@@ -63,7 +59,6 @@ def draw_named(
         rooms: The folder of the figure modules, and the one in which the library's package lies.
         chapter: The stem of the module.
         name: The function.
-        fonts: The folder of KaTeX's TrueType files.
         parameters: What to call it with instead of its defaults.
         moving: Whether all stops of its controls are drawn.
 
@@ -72,7 +67,7 @@ def draw_named(
         Broken: If the module, or one of the library that it needs, cannot be imported.
     """
     with _found(rooms, chapter, name, parameters or {}) as function:
-        return draw(function, chapter=chapter, name=name, fonts=fonts, parameters=parameters, moving=moving)
+        return draw(function, chapter=chapter, name=name, parameters=parameters, moving=moving)
 
 
 def prefix(chapter: str, name: str) -> str:
@@ -108,8 +103,7 @@ def _found(
             near = difflib.get_close_matches(colour[1], roles.ROLES, n=1)
             right = f"did you mean {near[0]}?" if near else f"name a role, such as {', '.join(roles.LIGHT)}"
             raise FigureError(f"the colour {colour[1]} is no role", right, *place) from None
-        kind = "" if isinstance(wrong, typeface.MissingCharacter) else f"{type(wrong).__name__}: "
-        raise FigureError(kind + last_words(wrong), "mend the function", *place) from wrong
+        raise FigureError(f"{type(wrong).__name__}: {last_words(wrong)}", "mend the function", *place) from wrong
 
 
 def load(rooms: tuple[Path, Path], path: Path) -> ModuleType:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,8 @@ class Drawing:
         """Return the SVG to stand in a page, with what a screen reader reads out; browsers show the title as a tooltip."""
         return embedding.embed(self.svg, self.prefix, title, description)
 
-    def standalone(self, title: str, description: str, fonts: Path) -> str:
-        """Return the SVG as a file of its own: light, with its fonts (woff2 in the folder `fonts`) within."""
+    def standalone(self, title: str, description: str, fonts: Mapping[str, bytes]) -> str:
+        """Return the SVG as a file of its own: light, with those of the `fonts`, by the names of their files, within that it is set in."""
         return embedding.alone(self.svg, self.prefix, title, description, (self.width, self.height), fonts)
 
     def to_json(self) -> str:

@@ -2,9 +2,8 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
-from pathlib import Path
 from xml.etree import ElementTree
 
 from galley.figure.palette import FAMILY, ROLES
@@ -29,8 +28,10 @@ def light(svg: str) -> str:
     return VARIABLE.sub(r"\1", svg)
 
 
-def alone(svg: str, prefix: str, title: str, description: str, size: tuple[float, float], fonts: Path) -> str:
-    """Return the SVG as a file that needs no page: light colours on paper, its fonts (woff2, from `fonts`) within."""
+def alone(
+    svg: str, prefix: str, title: str, description: str, size: tuple[float, float], fonts: Mapping[str, bytes]
+) -> str:
+    """Return the SVG as a file that needs no page: light colours on paper, its fonts (woff2, of `fonts`) within."""
     faces = "".join(
         f"@font-face{{font-family:{family};font-style:{style};font-weight:{weight};"
         f"src:url(data:font/woff2;base64,{data})}}"
@@ -41,7 +42,7 @@ def alone(svg: str, prefix: str, title: str, description: str, size: tuple[float
     return embed(light(sized), prefix, title, description, beside=page)
 
 
-def _faces(svg: str, fonts: Path) -> Iterator[tuple[str, str, str, str]]:
+def _faces(svg: str, fonts: Mapping[str, bytes]) -> Iterator[tuple[str, str, str, str]]:
     """Give family, style, weight and content of each font that the text is set in."""
     faces = set()
     for element in ElementTree.fromstring(svg).iter():
@@ -51,5 +52,4 @@ def _faces(svg: str, fonts: Path) -> Iterator[tuple[str, str, str, str]]:
             faces.add((family, font.get("style", "normal"), font.get("weight", "400")))
     for family, style, weight in sorted(faces):
         cut = ("Bold" if weight == "700" else "") + ("Italic" if style == "italic" else "") or "Regular"
-        file = fonts / f"{family}-{cut}.woff2"
-        yield family, style, weight, base64.b64encode(file.read_bytes()).decode()
+        yield family, style, weight, base64.b64encode(fonts[f"{family}-{cut}.woff2"]).decode()

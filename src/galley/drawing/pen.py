@@ -1,7 +1,7 @@
 """What a figure is drawn with: what matplotlib would write to an SVG file, as elements, with no file between."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -20,10 +20,8 @@ class Pen:
     What a reader could not be shown in both colour schemes, at any size, and as text, is refused here, whatever drew it.
     """
 
-    def __init__(self, spell: Callable[[str], None]) -> None:
-        """Take what raises an error for words that cannot be spelled."""
+    def __init__(self) -> None:
         self.renderer = private.renderer(1, 1, io.StringIO())
-        self.spell = spell
         self._set, self.renderer.draw_text = self.renderer.draw_text, self._text
         for name in ("draw_image", "draw_gouraud_triangles"):
             setattr(self.renderer, name, self._refuse)
@@ -52,8 +50,6 @@ class Pen:
             raise Unprintable(
                 f"the text “{words}” is drawn in #000000, which is no role; name one, such as ink or muted"
             )
-        if not ismath:
-            self.spell(words)
         self._set(gc, x, y, words, font, angle, ismath, **more)
 
 

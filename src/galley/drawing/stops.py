@@ -2,11 +2,10 @@
 
 import itertools
 import re
-import warnings
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -20,23 +19,23 @@ from galley.drawing import data, frames, snapshot, svg
 from galley.drawing.drawing import Drawing, FigureError
 from galley.drawing.pen import Pen, Unprintable
 from galley.drawing.stage import Stage, Unsteady
-from galley.figure import fonts as typeface
 from galley.figure import palette as roles
 from galley.figure.controls import Control, declared, start
 from galley.figure.controls import stops as stops_of
 from galley.run import doubts
 from galley.run.cache import digest
 
+MISSING = re.compile(r"Glyph (\d+) \(\\N\{(.*)\}\) missing from font")  # as matplotlib says it
+STAND_IN = "¤"  # what it draws instead of a character of a formula
+SPELL = "write it by a character of its own such as ℒ or ŷ, as mathematics between $…$, or in other words"
 STYLE = Path(galley.figure.__file__).with_name("house.mplstyle")
 
 
 @contextmanager
-def house(fonts: Path) -> Iterator[None]:
-    """Set matplotlib up in the house style for as long as a figure is drawn; `fonts` holds KaTeX's TrueType files."""
+def house() -> Iterator[None]:
+    """Set matplotlib up in the house style for as long as a figure is drawn."""
     get_named_colors_mapping().update(roles.ROLES)
-    typeface.install(fonts)
     with matplotlib.style.context(["default", STYLE]), doubts.refused():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # found, and named better, by the pen
         yield
 
 
@@ -66,7 +65,6 @@ class Stops:
 def every_stop(
     function: Callable[..., object],
     prefix: str,
-    fonts: Path,
     parameters: Mapping[str, Any] | None = None,
     *,
     moving: bool = True,
@@ -78,9 +76,9 @@ def every_stop(
         raise error(function, str(wrong)) from None
     first = {control.name: control.values[control.start] for control in controls} | dict(parameters or {})
     moves = bool(controls) and moving and not parameters
-    with house(fonts):
+    with house():
         rcParams["svg.hashsalt"] = prefix
-        pen, shapes = Pen(partial(_spell, fonts)), svg.Shapes()
+        pen, shapes = Pen(), svg.Shapes()
         stage = Stage(pen)
         _call(function, stage, first)
         frame = stage.frame()
@@ -125,7 +123,11 @@ def _drawn(function: Callable[..., object], stage: Stage, shapes: svg.Shapes, *,
     """Return the drawing of a figure that its function has drawn on."""
     with explained(function):
         data.check(stage)
-        return svg.clean(stage.pen.draw(stage), shapes, apart=apart)
+        drawn = svg.clean(stage.pen.draw(stage), shapes, apart=apart)
+    for words in snapshot.texts(drawn):
+        if any(letter == STAND_IN or unicodedata.category(letter) in ("Co", "Mn") for letter in words):
+            raise error(function, f"a character of the formula “{words}” is in no font; {SPELL}")
+    return drawn
 
 
 def bind(prefix: str, made: Stops) -> Drawing:
@@ -179,19 +181,16 @@ def explained(function: Callable[..., object]) -> Iterator[None]:
         match wrong:
             case svg.StrangeColour():
                 message = f"{wrong}; colours are roles, opaque, such as {', '.join(roles.LIGHT)}"
-            case Unprintable() | Unsteady() | typeface.MissingCharacter():
+            case Unprintable() | Unsteady():
                 message = str(wrong)
+            case UserWarning() if missing := MISSING.match(str(wrong)):
+                message = f"the character {chr(int(missing[1]))} ({missing[2].lower()}) is in no font; {SPELL}"
             case ValueError() | Warning():
                 words = re.sub(r"^ParseFatalException: |, found .*$", "", last_words(wrong))
                 raise error(function, f"matplotlib cannot draw it: {words}; mend the function") from wrong
             case _:
                 raise
         raise error(function, message) from None
-
-
-def _spell(fonts: Path, words: str) -> None:
-    if character := typeface.missing(words, fonts):
-        raise typeface.MissingCharacter(character, words)
 
 
 def error(function: Callable[..., object], message: str) -> FigureError:

@@ -1,6 +1,6 @@
 """The colours of the figures: roles with a meaning, each with one value on light paper and one on dark."""
 
-FAMILY = "KaTeX_Main"  # the typeface of all words outside of $…$, which is that of the equations
+FAMILY = "STIXGeneral"  # the typeface of all words, and of most of what stands between $…$
 
 LIGHT = {
     "paper": "#ffffff",

@@ -6,27 +6,13 @@ It offers no other door to them. They may change in any minor series, so pyproje
 from contextlib import AbstractContextManager
 from typing import Any
 
-from matplotlib._mathtext import (
-    ComputerModernFontConstants,
-    FontConstantsBase,
-    TruetypeFonts,
-    UnicodeFonts,
-    get_unicode_index,
-)
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.image import _ImageBase as Image
-from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 
 __all__ = [
-    "ComputerModernFontConstants",
-    "FontConstantsBase",
     "Image",
-    "TruetypeFonts",
-    "UnicodeFonts",
-    "fontsets",
-    "get_unicode_index",
     "renderer",
     "titles",
     "unseen",
@@ -51,9 +37,3 @@ def titles(figure: Figure) -> list[Text]:
     """Return the words above, below and left of all panels, which the layout moves."""
     found = (getattr(figure, name) for name in ("_suptitle", "_supxlabel", "_supylabel"))
     return [text for text in found if text is not None]
-
-
-def fontsets() -> dict[str, Any]:
-    """Return the math font sets by the names that `mathtext.fontset` may have."""
-    known: dict[str, Any] = MathTextParser._font_type_mapping  # type: ignore[attr-defined]  # it is private
-    return known

@@ -24,14 +24,14 @@ def files(project: Project, edition: Edition) -> dict[str, str | bytes | Path]:
     for asset in sorted(_ASSETS.iterdir()):
         name = f"assets/galley/{asset.name}"
         found[name] = "".join([*sheets, asset.read_text(encoding="utf-8")]) if asset.suffix == ".css" else asset
-    whole = fonts.figures(project.root)
+    cut = {name.rpartition("/")[2]: content for name, content in woff2.items()}
     for checks in edition.pages.values():
         for image in images(checks.page):
             if image.figure in edition.figures and image.figure:
                 drawing = edition.figures[image.figure]
                 stem = f"figures/{image.figure[0]}/{image.figure[1]}"
                 found[f"{stem}.svg"] = drawing.standalone(
-                    checks.page.section(image.start).title or image.figure[1], image.alt, whole
+                    checks.page.section(image.start).title or image.figure[1], image.alt, cut
                 )
                 found[f"{stem}.csv"] = drawing.csv
                 if drawing.frames:

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache as once
 from html import unescape
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -12,19 +14,21 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.ttProgram import Program
 
 from galley.drawing.drawing import Drawing
+from galley.figure.palette import FAMILY
 from galley.run.cache import Cache, digest
 
 FOLDER = "assets/galley/fonts"
-FAMILIES = re.compile(r"KaTeX_\w+")
+FAMILIES = re.compile(r"STIX\w+")
+CUTS = {"Regular": "", "Italic": "Italic", "Bold": "Bol", "BoldItalic": "BolIta"}  # and what files call them
 RADICAL = 0.85  # em: how wide a tall radical may be
 
 
-def figures(root: Path) -> Path:
-    """Return the folder of the fonts that figures are set in, as TrueType and as WOFF2."""
-    folder = root / "node_modules" / "katex" / "dist" / "fonts"
-    if not folder.is_dir():
-        raise RuntimeError(f"KaTeX's fonts are not in {folder}; any `make` target puts them there")
-    return folder
+@once
+def figures() -> Path:
+    """Return the folder of the fonts that figures are set in, which are matplotlib's, without loading that."""
+    found = find_spec("matplotlib")
+    assert found is not None and found.origin, "it is installed with the press"
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
 def made(
@@ -38,13 +42,27 @@ def made(
         f"{FOLDER}/LICENSE-math": (known / "LICENSE").read_bytes(),
     }
     faces = [_face("galley-math", "math.woff2")]
+    cut = drawn(drawings, cache)
+    files |= {f"{FOLDER}/{name}": content for name, content in cut.items()}
+    files[f"{FOLDER}/LICENSE-figures"] = (figures() / "LICENSE_STIX").read_bytes()
+    return files, "".join([*faces, *(_face(name.partition("-")[0], name) for name in cut)])
+
+
+def drawn(drawings: Sequence[Drawing], cache: Cache) -> dict[str, bytes]:
+    """Return the fonts that drawings are set in, by names such as `STIXGeneral-Italic.woff2`."""
     words = "".join(drawing.svg + drawing.frames for drawing in drawings)
     letters = "".join(sorted(set(words)))
-    for family in sorted(set(FAMILIES.findall(words))):
-        for file in sorted(figures(root).glob(f"{family}-*.woff2")):
-            files[f"{FOLDER}/{file.name}"] = _cut(file, letters, cache)
-            faces.append(_face(family, file.name))
-    return files, "".join(faces)
+    found = {}
+    for family in sorted({FAMILY, *FAMILIES.findall(words)}):
+        for cut, said in CUTS.items():
+            general = family == FAMILY
+            file = (
+                figures()
+                / f"{family if general else family.replace('Size', 'Siz')}{said or ('' if general else 'Reg')}.ttf"
+            )
+            if file.is_file():
+                found[f"{family}-{cut}.woff2"] = _cut(file, letters, cache)
+    return found
 
 
 def _face(family: str, file: str) -> str:
@@ -78,6 +96,7 @@ def _cut(font: Path, letters: str, cache: Cache, *, radical: bool = False) -> by
     if stored is not None:
         return bytes.fromhex(stored)
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["kern", "liga", "ccmp", "mark", "ssty"])
+    options.drop_tables += ["FFTM"]  # when it was made, in some of them
     cutter, out = subset.Subsetter(options), BytesIO()
     cutter.populate(text=letters)
     with subset.load_font(str(font), options) as loaded:
