@@ -11,8 +11,11 @@ from galley import build as press
 from galley.engine import Collected
 from galley.findings import Findings
 from galley.project import OPTIONS, Project, load
+from galley.site import api, report
 from galley.site.edition import Edition
 from galley.site.html import Store, set_page
+
+WHOLE = (api.BLOCK, report.BLOCK)  # what the press's own pages are made of, which Markdown would read in vain
 
 
 class Galley(Extension):
@@ -87,7 +90,7 @@ class _Setter(Preprocessor):
         else:
             at, shared.path = shared.path, None  # what is rendered within a page is no page
             if at is None:
-                return lines
+                return [store(line) if line.startswith(WHOLE) else line for line in lines]
             path = at
             shared.hear(path, text, self.md)
             edition = shared.edition

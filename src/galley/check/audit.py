@@ -28,6 +28,7 @@ from galley.run.cache import Cache, digest
 
 LEDGER = "checks.json"
 BEHIND = "let nothing change it behind the press"
+_LAST: dict[Path, tuple[str, dict[str, Any]]] = {}  # what was found last on a page: a server audits all at each save
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,12 @@ def _read(path: Path, account: Mapping[str, Any] | None, cache: Cache | None) ->
     """Return what is found on a page, as plain data, with what is wrong on it whatever stands on others."""
     html = path.read_bytes()
     key = digest("audit", _recipe(), html, json.dumps(account))
+    if path not in _LAST or _LAST[path][0] != key:
+        _LAST[path] = key, _found(html, account, cache, key)
+    return _LAST[path][1]
+
+
+def _found(html: bytes, account: Mapping[str, Any] | None, cache: Cache | None, key: str) -> dict[str, Any]:
     if cache and (stored := cache.get(key)) is not None:
         kept: dict[str, Any] = json.loads(stored)
         return kept

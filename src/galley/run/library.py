@@ -5,7 +5,7 @@ import copy
 import inspect
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from galley.run import imports
@@ -15,6 +15,12 @@ _MEMBER = r"\$((?:[^$\\]++|\\(?!in\s))++)\\in\s++([^$]++)\$"  # $w \in \mathbb{R
 _DOMAIN = re.compile(_MEMBER)
 _SETTING = re.compile(r"\$([^$=<>]+?)=([^$=]+?)\$")
 _ARGUMENT = re.compile(rf"^[ \t]*+(\w++):\s*+{_MEMBER}", re.MULTILINE)
+
+
+@lru_cache(128)  # the library is asked for again and again, by a server at each save
+def parsed(text: str) -> ast.Module:
+    """Return a module read as text."""
+    return ast.parse(text)
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ class Library:
 
 def _parse(path: Path) -> ast.Module | imports.Broken:
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
+        return parsed(path.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         return imports.unreadable(path, error)
 

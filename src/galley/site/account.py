@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from galley.check.reading import read
 from galley.page.pieces import Page
 from galley.page.uniform import tokens
 from galley.page.visible import blocks
-from galley.run.cache import digest
 from galley.site.edition import Edition
 from galley.site.html import set_page
 
@@ -71,15 +71,13 @@ def _made(page: Page, edition: Edition) -> Iterator[str]:
         set_page(page, edition, str)
     for part in edition.parts[page.path]:
         own = part.startswith(('<span class="formula', '<div class="formula', '<span class="check'))
-        cache, text = edition.project.cache, part[: part.index(">") + 1] if own else part
-        key = digest("made", text)
-        stored = cache.get(key) if len(text) > 1000 else None
-        if stored is None:
-            found = [" ".join(each.tokens) for each in read(text, part=True).blocks if each.role != "drawing"]
-            stored = json.dumps(found)
-            if len(text) > 1000:
-                cache.put(key, stored)
-        yield from json.loads(stored)
+        yield from _numerals(part[: part.index(">") + 1] if own else part)
+
+
+@lru_cache(1 << 14)  # a server asks for those of all pages at each save
+def _numerals(html: str) -> tuple[str, ...]:
+    """Return the numerals that a part of a page shows, block by block."""
+    return tuple(" ".join(each.tokens) for each in read(html, part=True).blocks if each.role != "drawing")
 
 
 def _seal(content: str | bytes | Path) -> str:

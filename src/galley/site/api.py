@@ -4,18 +4,19 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 from galley.findings import Finding
 from galley.page.pieces import Formula
 from galley.project import Project
+from galley.run.library import parsed
 from galley.site import mathml
 from galley.site.edition import Edition
 from galley.site.html import formula
 
 INDEX = "api.md"
+BLOCK = '<div class="api">'  # how all of a page but its heading begins
 _FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$]+)\$", re.DOTALL)
 _INLINE = re.compile(
     rf"{_FORMULA.pattern}|`(?P<code>[^`]+)`|\*(?P<strong>\w[^*]*)\*|(?P<address>https?://[^\s,;)]+[^\s,;).])", re.DOTALL
@@ -34,7 +35,6 @@ What this book prints is computed by the package `{0}`, which can be used by its
 All functions are pure and take NumPy's arrays of float64; what is random takes its generator.
 """
 Node = ast.FunctionDef | ast.ClassDef
-_parsed = lru_cache(64)(ast.parse)  # formulas, addresses and pages each ask for all modules
 
 
 def wanted(project: Project) -> bool:
@@ -115,7 +115,7 @@ def _modules(project: Project) -> Mapping[Path, ast.Module]:
     found = {}
     for path in sorted(paths, key=lambda path: order.index(path.stem) if path.stem in order else len(order)):
         try:
-            found[path] = _parsed(path.read_text(encoding="utf-8"))
+            found[path] = parsed(path.read_text(encoding="utf-8"))
         except (SyntaxError, ValueError):
             continue
     return found
@@ -154,7 +154,7 @@ def _docstring(node: Node | ast.Module, edition: Edition) -> str:
 
 def _block(html: str) -> str:
     """Return HTML as one line that Markdown leaves alone."""
-    return f'<div class="api">{" ".join(html.split(chr(10)))}</div>'
+    return f"{BLOCK}{' '.join(html.split(chr(10)))}</div>"
 
 
 def _tex(match: re.Match[str]) -> tuple[str, bool]:

@@ -25,6 +25,7 @@ KINDS = {
     "figure": "figures",
 }
 INDEX, DATA = "checks.md", "checks.json"
+BLOCK = '<div class="checks-'  # how a table of ours begins
 _INTRODUCTION = f"""\
 ---
 title: Checks
@@ -80,7 +81,7 @@ def pages(project: Project, edition: Edition) -> dict[str, str]:
         counts = [checks.counts[state] for state in STATES]
         kinds = [sum(item.kind == kind for item in checks.items) for kind in KINDS]
         rows.append([title, *map(str, counts + kinds)])
-    return {INDEX: f"{_INTRODUCTION}\n\n{_table('checks-counts', heads, rows)}\n"} | made
+    return {INDEX: f"{_INTRODUCTION}\n\n{_table('counts', heads, rows)}\n"} | made
 
 
 def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, str]) -> str:
@@ -88,7 +89,7 @@ def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, 
     uri = project.uri(checks.page.path)
     back = f'<a href="{project.link(project.address(uri), name)}">{_as_text(_title(checks))}</a>'
     table = _table(
-        "checks-list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x, functions) for x in checks.items]
+        "list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x, functions) for x in checks.items]
     )
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
@@ -102,7 +103,7 @@ def _table(name: str, heads: list[str], rows: list[list[str]]) -> str:
     head = "".join(f"<th>{cell}</th>" for cell in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="{name}" data-search-exclude>{table}</div>'
+    return f'{BLOCK}{name}" data-search-exclude>{table}</div>'
 
 
 def _row(checks: PageChecks, item: Item, functions: dict[str, str]) -> list[str]:
