@@ -74,7 +74,7 @@ def check(
     pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]
     library, told = project.library, edition.findings
     told += [finding for page, found in scanned if page in pages for finding in found]
-    modules = figures.Modules(project.figures, compute(list(_read(project))))
+    modules = figures.Modules(project.figures)
 
     shown = figures.drawable(pages, modules)
     told += typeset.pages(project, pages, edition)
@@ -92,8 +92,7 @@ def check(
             edition.figures[name] = value
     told += typeset.labels(project, edition, modules)
     told += links.check(project, pages, everything, list(modules.functions), edition.figures)
-    if not all(compute([tasks.sound(project, library, path) for path in library.files])):
-        told += [broken.finding for broken in library.broken.values()]
+    told += [broken.finding for broken in library.broken.values()]
     if chosen is None:
         told += rooms.check(project, everything, records=compare)
         told += masthead.check(project) if compare else ()
@@ -106,12 +105,6 @@ def check(
         edition.pages[page.path] = edition.pages[page.path].with_items(list(_drawn(edition, page)))
     edition.findings = sorted(set(told))
     return edition
-
-
-def _read(project: Project) -> Iterator[Task]:
-    """Yield the reading of each figure module."""
-    for path in sorted(project.figures.glob("*.py")):
-        yield tasks.read(project, path)
 
 
 def drawing(project: Project, name: figures.Name) -> Task:
@@ -130,7 +123,7 @@ def draw(project: Project, chapter: str, name: str) -> Drawing:
     """
     (drawn,) = results([drawing(project, (chapter, name))], project.root, project.cache, count=cores(), seconds=SECONDS)
     if isinstance(drawn, Failure):
-        modules = figures.Modules(project.figures, map(figures.read, sorted(project.figures.glob("*.py"))))
+        modules = figures.Modules(project.figures)
         raise Findings(figures.failed(modules, (chapter, name), drawn.error, []))
     return cast("Drawing", drawn)
 
@@ -167,8 +160,8 @@ def _moved(project: Project, edition: Edition, page: Page, *, whole: bool) -> li
 def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] | None = None) -> list[Finding]:
     """Note anew what moved on some pages, or on all, after showing it; return the findings that keep it from doing so.
 
-    What is noted for the first time, or differently, is computed a second time, by another process and with another order of sets: what
-    depends on chance is told here, and not by whoever builds next.
+    All that a page gives of which something is noted otherwise is computed a second time, by another process and with another order of
+    sets: what depends on chance is told here, and not by whoever builds next.
     """
     edition = check(project, paths, compare=False)
     found_labs = labs.check(project, edition) if paths is None else {}
@@ -180,14 +173,9 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
         target = project.recorded(path)
         noted[target] = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
     moved = {target: changes for target, content in noted.items() if (changes := recorded.differences(target, content))}
-    fresh = {name for target in moved for name in recorded.fresh(target, noted[target], "figures")}
-    drawn = {name: drawing for name, drawing in edition.figures.items() if ".".join(name) in fresh}
-    valued = [
-        checks
-        for path, checks in edition.pages.items()
-        if recorded.fresh(project.recorded(path), noted[project.recorded(path)], "values")
-    ]
-    if found := [*_drawn_by_chance(project, drawn), *_valued_by_chance(project, valued)]:
+    fresh = [checks for path, checks in edition.pages.items() if project.recorded(path) in moved]
+    drawn = {name: edition.figures[name] for name in sorted(_named([checks.page for checks in fresh]))}
+    if found := [*_drawn_by_chance(project, drawn), *_valued_by_chance(project, fresh)]:
         return found
     for name in labs.pair(project, found_labs):
         say(f"{name}: written")
@@ -203,7 +191,7 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
 
 def _drawn_by_chance(project: Project, drawn: dict[figures.Name, Drawing]) -> list[Finding]:
     """Return which figures look otherwise when they are drawn once more."""
-    modules = figures.Modules(project.figures, map(figures.read, sorted(project.figures.glob("*.py"))))
+    modules = figures.Modules(project.figures)
     again = _again(project, [drawing(project, name) for name in drawn])
     found: list[Finding] = []
     for (name, first), second in zip(drawn.items(), again, strict=True):

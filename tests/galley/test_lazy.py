@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from galley.drawing.drawing import Drawing
-from galley.figure.controls import choice, slider
 from galley.run.workers import Workers
 from tests.galley.book import make
 
-MODULES = "galley.drawing.drawing galley.drawing.embedding galley.figure.controls galley.figure.palette galley.site.flipbook galley.build"
+MODULES = "galley.drawing.drawing galley.figure.controls galley.figure.palette galley.site.flipbook galley.build"
 
 
 @pytest.mark.parametrize("module", MODULES.split())
@@ -53,16 +51,3 @@ def test_what_stands_beside_the_book_is_computed_nothing_for(tmp_path: Path, mon
     book.write(".hypothesis/constants/1", "")
     assert book.check().pages == first.pages
     assert not given
-
-
-def test_a_drawing_is_read_back_as_it_was_written() -> None:
-    """Nothing is lost between a drawing and its JSON, controls and their marks included."""
-    controls = (
-        slider(0.5, 1.5, step=0.25, start=1.0, label="$w$", marks={1.0: "edge"}, play=True),
-        choice({"tanh": "tanh", "relu": "ReLU"}, start="relu", label="kind"),
-    )
-    made = Drawing(
-        "a-b", "<svg>→</svg>", "series,x,y\n", {"size": [1.0, 2.5]}, 400.0, 250.5, controls, ("x", "y"), "{}"
-    )
-    assert Drawing.from_json(made.to_json()) == made
-    assert Drawing.from_json(made.to_json().encode()) == made

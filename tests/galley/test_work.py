@@ -81,7 +81,7 @@ def test_what_is_kept_starts_no_process(lab: Lab) -> None:
     lab.ask("plain.one()")
     lanes.let_go()
     lab.ask("plain.one()")
-    assert lanes.warm_processes() == 0
+    assert not lanes._warm
 
 
 @pytest.mark.parametrize(

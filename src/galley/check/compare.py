@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from galley.maths.arrays import Arrays, Family
-from galley.maths.definitions import define
 from galley.maths.evaluation import Definition, evaluate
 from galley.maths.reals import Undefined
-from galley.maths.sets import draw
+from galley.maths.sets import define, draw
 from galley.maths.tex import chains
 from galley.maths.tokens import Unreadable, symbol_name
 from galley.maths.tree import Chain, Node

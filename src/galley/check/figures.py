@@ -48,11 +48,11 @@ def read(path: Path) -> Module:
 
 
 class Modules:
-    """The figure modules of a book."""
+    """The figure modules of a book, by what stands in a folder."""
 
-    def __init__(self, folder: Path, modules: Iterable[Module]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.modules = {module.path.stem: module for module in modules}
+        self.modules = {path.stem: read(path) for path in sorted(folder.glob("*.py"))}
         self.functions: dict[Name, tuple[int, int]] = {
             (chapter, name): lines
             for chapter, module in self.modules.items()

@@ -211,15 +211,6 @@ def _differs(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         return ["it is recorded in another form than this press has"]
 
 
-def fresh(path: Path, content: Mapping[str, Any], kind: str) -> set[str]:
-    """Return the figures, or the values, of which something else is recorded in a file than in `content`, or nothing."""
-    try:
-        old = dict(json.loads(path.read_bytes())[kind])
-    except (OSError, ValueError, KeyError, TypeError):
-        old = {}
-    return {name for name, now in content.get(kind, {}).items() if name not in old or old[name] != now}
-
-
 def differences(path: Path, content: Mapping[str, Any]) -> list[str]:
     """Return the lines of a unified diff from the recorded file to `content`."""
     old = path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -1,15 +1,20 @@
 """What comes of a figure function, as plain data: it is kept as JSON, and read without matplotlib."""
 
-import dataclasses
-import json
-from collections.abc import Mapping
+import base64
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
-from galley.drawing import embedding
 from galley.figure.controls import Control
+from galley.figure.palette import FAMILY, ROLES
 from galley.findings import Finding
+
+VARIABLE = re.compile(r"var\(--galley-[\w-]+, (#[0-9a-f]{6})\)")
+FONT = re.compile(r"font-(style|weight|family): ?([^;]+)")
 
 
 class FigureError(Exception):
@@ -60,20 +65,36 @@ class Drawing:
 
     def embed(self, title: str, description: str = "") -> str:
         """Return the SVG to stand in a page, with what a screen reader reads out; browsers show the title as a tooltip."""
-        return embedding.embed(self.svg, self.prefix, title, description)
+        return self._embedded(self.svg, title, description)
 
     def standalone(self, title: str, description: str, fonts: Mapping[str, bytes]) -> str:
-        """Return the SVG as a file of its own: light, with those of the `fonts`, by the names of their files, within that it is set in."""
-        return embedding.alone(self.svg, self.prefix, title, description, (self.width, self.height), fonts)
+        """Return the SVG as a file of its own: in light colours on paper, with those of the `fonts`, by the names of their files, within that it is set in."""
+        faces = "".join(
+            f"@font-face{{font-family:{family};font-style:{style};font-weight:{weight};"
+            f"src:url(data:font/woff2;base64,{data})}}"
+            for family, style, weight, data in _faces(self.svg, fonts)
+        )
+        page = f'<style>{faces}</style><rect width="100%" height="100%" fill="{ROLES["paper"]}"/>'
+        size = f' width="{self.width:g}pt" height="{self.height:g}pt"'
+        svg = VARIABLE.sub(r"\1", self.svg.replace(' data-search-exclude=""', size, 1))
+        return self._embedded(svg, title, description, page)
 
-    def to_json(self) -> str:
-        """Return all of it as JSON."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+    def _embedded(self, svg: str, title: str, description: str, beside: str = "") -> str:
+        """Return an SVG with a title and, if there is one, a description for a screen reader, then what stands `beside` them."""
+        said = {name: text for name, text in (("title", title), ("desc", description)) if text or name == "title"}
+        words = "".join(f'<{name} id="{self.prefix}-{name}">{escape(text)}</{name}>' for name, text in said.items())
+        start, _, rest = svg.partition(">")
+        return f'{start} aria-labelledby="{" ".join(f"{self.prefix}-{name}" for name in said)}">{words}{beside}{rest}'
 
-    @classmethod
-    def from_json(cls, text: str | bytes) -> "Drawing":
-        """Return the drawing that `to_json` has written."""
-        read = json.loads(text)
-        read["controls"] = tuple(Control.read(control) for control in read["controls"])
-        read["texts"] = tuple(map(tuple, read["texts"]))
-        return cls(**read | {"readouts": tuple(read["readouts"])})
+
+def _faces(svg: str, fonts: Mapping[str, bytes]) -> Iterator[tuple[str, str, str, str]]:
+    """Give family, style, weight and content of each font that the text is set in."""
+    faces = set()
+    for element in ElementTree.fromstring(svg).iter():
+        if element.tag.endswith(("text", "tspan")) and element.text:
+            font = dict(FONT.findall(element.get("style", "")))
+            family = font.get("family", FAMILY).partition(",")[0]
+            faces.add((family, font.get("style", "normal"), font.get("weight", "400")))
+    for family, style, weight in sorted(faces):
+        cut = ("Bold" if weight == "700" else "") + ("Italic" if style == "italic" else "") or "Regular"
+        yield family, style, weight, base64.b64encode(fonts[f"{family}-{cut}.woff2"]).decode()

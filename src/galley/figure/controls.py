@@ -43,15 +43,6 @@ class Control:
         """Whether it is a slider, and no choice among names."""
         return not isinstance(self.values[0], str)
 
-    @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Control":
-        """Return a control from its fields as JSON gives them back: with lists for tuples, and words for the keys of `marks`."""
-        marks = {int(at): said for at, said in plain["marks"].items()}
-        return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
-            | {"marks": marks}
-        )
-
 
 def slider(
     low: float,

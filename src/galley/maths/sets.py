@@ -1,14 +1,15 @@
-"""The sets that a docstring declares symbols to be of, and random values drawn from them."""
+"""What a docstring declares of symbols: their sets, random values drawn from these, and what some stand for."""
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from galley.maths.arrays import Arrays, Family
-from galley.maths.evaluation import evaluate
+from galley.maths.evaluation import Definition, evaluate
+from galley.maths.parser import parse
 from galley.maths.tex import chains
-from galley.maths.tokens import Unreadable, symbol_name
+from galley.maths.tokens import Unreadable, fused, symbol_name, tokens
 
 _SET = re.compile(
     r"""
@@ -23,6 +24,7 @@ _SET = re.compile(
 
 
 _FAMILY = re.compile(r"(?P<base>[^_,]+)_\{?(?P<first>\d+)\}?,\s*\\l?dots,\s*(?P=base)_\{?(?P<last>\w+)\}?")
+_FUNCTION = re.compile(r"(?P<name>(?:\\operatorname\{\w+\}|\\?[A-Za-z]+)'*)\s*\(\s*(?P<parameter>\\?[A-Za-z]+)\s*\)")
 
 
 def draw(domains: Mapping[str, str], rng: Any) -> dict[str, Any]:
@@ -84,3 +86,25 @@ def _bound(text: str) -> float:
     if len(statement) != 1 or len(statement[0].members) != 1 or statement[0].members[0] is None:
         raise Unreadable(f"{text} is no bound")
     return float(evaluate(statement[0].members[0], {}, Arrays()))
+
+
+def define(settings: Mapping[str, str], names: Collection[str] = ()) -> list[Definition]:
+    """Return what symbols and functions equal; what cannot be read is left out.
+
+    Args:
+        settings: what stands on the two sides, as TeX.
+        names: the symbols that are declared.
+    """
+    heads = {left: _FUNCTION.fullmatch(left.strip()) for left in settings}
+    functions = {head["name"].rstrip("'") for head in heads.values() if head}
+    found = []
+    for left, right in settings.items():
+        head = heads[left]
+        try:
+            symbol = parse(tokens(head["name"] if head else left), functions)
+            body = parse(fused(tokens(right), names), functions)
+        except Unreadable:
+            continue
+        if symbol.operation == "symbol":
+            found.append(Definition(symbol, body, head["parameter"] if head else ""))
+    return found

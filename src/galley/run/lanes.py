@@ -61,11 +61,6 @@ def has_ended(preload: tuple[str, ...], seed: int) -> bool:
     return process.returncode is not None
 
 
-def warm_processes() -> int:
-    """Return how many processes wait for work."""
-    return len(_warm)
-
-
 @atexit.register
 def let_go() -> None:
     """End the warm processes with this one; if it is killed, the system closes their sockets, which does the same."""
