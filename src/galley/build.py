@@ -174,7 +174,8 @@ def accept(project: Project, say: Callable[[str], None], paths: Sequence[Path] |
         noted[target] = recorded.settled(target, recorded.state(checks, edition.drawings(checks.page)))
     moved = {target: changes for target, content in noted.items() if (changes := recorded.differences(target, content))}
     fresh = [checks for path, checks in edition.pages.items() if project.recorded(path) in moved]
-    drawn = {name: edition.figures[name] for name in sorted(_named([checks.page for checks in fresh]))}
+    shown = _named([checks.page for checks in fresh])
+    drawn = {name: drawing for name, drawing in edition.figures.items() if name in shown}
     if found := [*_drawn_by_chance(project, drawn), *_valued_by_chance(project, fresh)]:
         return found
     for name in labs.pair(project, found_labs):
