@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from finish.browser import ROOT, executable, started
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it for what it runs behind
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SERVED = pytest.StashKey[tuple[str, str]]()  # the folder of the site, and the address at which it is served
 
