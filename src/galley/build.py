@@ -74,7 +74,8 @@ def check(
     pages = [page for page in everything if chosen is None or page.path.resolve() in chosen]
     library, told = project.library, edition.findings
     told += [finding for page, found in scanned if page in pages for finding in found]
-    modules = figures.Modules(project.figures)
+    read = compute([tasks.read(project, path) for path in figures.paths(project.figures)])
+    modules = figures.Modules(project.figures, read)
 
     shown = figures.drawable(pages, modules)
     told += typeset.pages(project, pages, edition)
@@ -92,7 +93,8 @@ def check(
             edition.figures[name] = value
     told += typeset.labels(project, edition, modules)
     told += links.check(project, pages, everything, list(modules.functions), edition.figures)
-    told += [broken.finding for broken in library.broken.values()]
+    if not all(compute([tasks.sound(project, library, path) for path in library.files])):
+        told += [broken.finding for broken in library.broken.values()]
     if chosen is None:
         told += rooms.check(project, everything, records=compare)
         told += masthead.check(project) if compare else ()

@@ -47,12 +47,18 @@ def read(path: Path) -> Module:
     return Module(path, lines, tuple(findings), broken=False)
 
 
-class Modules:
-    """The figure modules of a book, by what stands in a folder."""
+def paths(folder: Path) -> list[Path]:
+    """Return the files of the figure modules in a folder."""
+    return sorted(folder.glob("*.py"))
 
-    def __init__(self, folder: Path) -> None:
+
+class Modules:
+    """The figure modules of a book, as they have been read, or as they stand in their folder now."""
+
+    def __init__(self, folder: Path, modules: Iterable[Module] | None = None) -> None:
         self.folder = folder
-        self.modules = {path.stem: read(path) for path in sorted(folder.glob("*.py"))}
+        known = map(read, paths(folder)) if modules is None else modules
+        self.modules = {module.path.stem: module for module in known}
         self.functions: dict[Name, tuple[int, int]] = {
             (chapter, name): lines
             for chapter, module in self.modules.items()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from galley.check import recorded
+from galley.check import figures, recorded
 from galley.check.outcome import PageChecks
 from galley.check.page import plan
 from galley.maths import expressions
@@ -31,6 +31,27 @@ def scanned(project: Project, path: Path, text: str | None) -> Task:
         return scan(path, text)
 
     return Task(scan, (_home(project), path, text), steps=steps, reads=(path,))
+
+
+def read(project: Project, path: Path) -> Task:
+    """Return what a figure module holds, read as text."""
+
+    def steps() -> Steps:
+        yield from ()
+        return figures.read(path)
+
+    return Task(figures.read, (_home(project), path), steps=steps, reads=(path,))
+
+
+def sound(project: Project, library: Library, path: Path) -> Task:
+    """Return whether Python can read a module of the library or of its tests."""
+
+    def steps() -> Steps:
+        yield from ()
+        broken = [each.finding for each in library.broken.values() if each.finding.path == path]
+        return Made(not broken, (path,), kept=not broken)
+
+    return Task("galley.run.library:Library", (_home(project), path), steps=steps, reads=(path,))
 
 
 def checked(project: Project, library: Library, page: Page) -> Task:
