@@ -17,11 +17,10 @@ from galley.page.pieces import Page, images
 from galley.project import Project
 from galley.run.cache import write_whole
 from galley.run.work import Task, results
-from galley.run.workers import Failure, cores
+from galley.run.workers import SECONDS, Failure, cores
 from galley.site import api, typeset
 from galley.site.edition import Edition
 
-SECONDS = 20.0  # of processor time, for a binding or a figure
 DRAWING = (*tasks.PRELOAD, "matplotlib.figure", "matplotlib.backends.backend_svg", "galley.drawing.draw")
 CHANCE = "seed its random numbers, sort its sets, and let it ask neither for the time nor for anything's identity"
 

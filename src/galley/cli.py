@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "assets":
                 return _assets(project, given.site)
             case _:
-                return _site(project, given.into or project.root / (project.said.get("site_dir") or "site"))
+                return _site(project, given.into or project.site)
     except Findings as found:
         return _fail(found.findings)
     except OSError as error:  # one line each, whatever stands in the way
@@ -121,9 +121,7 @@ def _value(project: Project, expression: str) -> int:
         print(f"<expression>:1:{mistake.offset + 1}: {mistake.wrong}; {mistake.right}", file=sys.stderr)
     if wrong:
         return 1
-    from galley.build import SECONDS
-
-    value = run([(expressions.evaluate, (expression, project.package))], root=project.root, seconds=SECONDS)[0]
+    value = run([(expressions.evaluate, (expression, project.package))], root=project.root)[0]
     if isinstance(value, Failure):
         print(
             f"<expression>:1:1: {type(value.error).__name__}: {value.error}; give it arguments that it takes",

@@ -146,7 +146,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             return
         site = Path(config.site_dir)
         account.leave(site, self.shared.edition, self.made, config.site_url or "")
-        found = audit(site, self.project.cache, called=self.called).findings
+        called = self.project.site if self.serving else self.called  # a server's is a folder for the while
+        found = audit(site, self.project.cache, called=called).findings
         if found and not self.serving:
             raise Abort(report(found))
         for finding in found:

@@ -57,6 +57,11 @@ class Project:
         return self.config.parent
 
     @property
+    def site(self) -> Path:
+        """The folder of the finished site."""
+        return self.root / (self.said.get("site_dir") or "site")
+
+    @property
     def rooms(self) -> tuple[Path, Path]:
         """The folders whose code draws: that of the figure modules, and the one in which the library's package lies."""
         return self.figures, self.package.parent

@@ -111,6 +111,7 @@ def _read(path: Path, account: Mapping[str, Any] | None, cache: Cache | None) ->
 
 
 def _found(html: bytes, account: Mapping[str, Any] | None, cache: Cache | None, key: str) -> dict[str, Any]:
+    """Return the same of what stands on a page, which the cache keeps under a key."""
     if cache and (stored := cache.get(key)) is not None:
         kept: dict[str, Any] = json.loads(stored)
         return kept

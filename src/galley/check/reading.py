@@ -45,7 +45,7 @@ class _Reader(HTMLParser):
         self.section, self.depths = 0, [0.0]  # in which text is found by a search, and how deep headings stand
         self.formula: dict[str, str] = {}
         self.items: dict[str, str] = {}  # of numbered lists, by address
-        self.counted: list[tuple[str, str, Place]] = []  # footnotes by address, lines and figures
+        self.counted: list[tuple[str, str, str, Place]] = []  # of what kind, with the address of a footnote
         self._clear()
 
     @property
@@ -108,7 +108,7 @@ class _Reader(HTMLParser):
             return
         if top.counted:
             if top.counted != "note" or (top.target or "").startswith("#fn:"):
-                self.counted.append(((top.target or "") if top.counted == "note" else top.counted, data, self.here))
+                self.counted.append((top.counted, top.target or "", data, self.here))
             self.searched += [data] if top.counted != "line" else []
             self._put(EDGE, searched=False)
             return
@@ -125,13 +125,15 @@ class _Reader(HTMLParser):
         """End the last block, and hold what an engine numbers against its order."""
         self._flush()
         lines, figures = count(), count(1)
-        for address, said, place in self.counted:
+        for kind, address, said, place in self.counted:
             found = tokens(said)
-            if address == "line":
+            if kind == "note":
+                right = [self.items.get(address, "")]
+            elif kind == "figure":
+                right = [str(next(figures))]
+            else:
                 lines = count(1) if found[:1] == ["1"] else lines
                 right = [str(next(lines)) for _ in found]
-            else:
-                right = [self.items.get(address, "") if address != "figure" else str(next(figures))]
             if found and found != right:
                 wrong = f"{' '.join(found)} numbers a footnote, a line or a figure"
                 self.reading.wrong.append((place, wrong, "let the engine number it"))
@@ -209,8 +211,8 @@ class _Reader(HTMLParser):
             elif name in REFERS:
                 reading.refers += [(each, here) for each in value.split()]
             elif re.fullmatch(SHOWN, name):
-                if self.open[-1].counted:
-                    self.counted.append((re.sub(r"fnref\d*", "fn", given.get("href", "")), value, here))
+                if kind := self.open[-1].counted:
+                    self.counted.append((kind, re.sub(r"fnref\d*", "fn", given.get("href", "")), value, here))
                 else:
                     self._show("aside", here, value)
             elif name == "content" and (said := DESCRIBES.fullmatch(given.get("name") or given.get("property", ""))):

@@ -124,7 +124,7 @@ def _drawn(function: Callable[..., object], stage: Stage, shapes: svg.Shapes, *,
     with explained(function):
         data.check(stage)
         drawn = svg.clean(stage.pen.draw(stage), shapes, apart=apart)
-    for words in snapshot.texts(drawn):
+    for words in snapshot.texts(drawn):  # of private use, or an accent that a browser would put over another letter
         if any(letter == STAND_IN or unicodedata.category(letter) in ("Co", "Mn") for letter in words):
             raise error(function, f"a character of the formula “{words}” is in no font; {SPELL}")
     return drawn

@@ -21,7 +21,6 @@ from galley.run.workers import Failure, cores, run
 from galley.site import typeset
 from galley.site.edition import Edition
 
-SECONDS = 20.0  # of processor time, for a lab
 _RECIPE = Path(__file__).with_name("notebook.py")
 _CELL, _MARK = "# %%", "# "  # what begins a cell, and each line of its words
 
@@ -92,9 +91,7 @@ def _results(project: Project, paths: list[Path]) -> list[Any]:
     missing = [path for path in paths if path not in found]
     jobs = [("galley.labs.notebook:run", (path, root, project.package.parent)) for path in missing]
     preload = ("numpy", "galley.labs.notebook")
-    for path, result in zip(
-        missing, run(jobs, root=root, count=cores(), seconds=SECONDS, preload=preload), strict=True
-    ):
+    for path, result in zip(missing, run(jobs, root=root, count=cores(), preload=preload), strict=True):
         found[path] = result
         if not isinstance(result, Failure) and result["whole"]:
             key, names = keys[paths.index(path)], sorted(map(files.name, result["read"]))

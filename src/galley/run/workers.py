@@ -22,6 +22,7 @@ from galley.run import lanes, plain
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+SECONDS = 20.0  # of processor time that a job may take: a binding, a figure, a lab
 SLEEP = 10  # times its processor seconds a job may take by the clock: on a loaded machine it is slow, not wrong
 PATIENCE = 5  # jobs of a run that may break a limit; whoever wrote so many does not wait for the others
 _LOOK = 0.2  # seconds between two looks at whether somebody still waits
@@ -91,7 +92,7 @@ def run(
     *,
     root: Path | None = None,
     count: int = 1,
-    seconds: float = 10.0,
+    seconds: float = SECONDS,
     preload: Sequence[str] = ("numpy",),
 ) -> list[Any]:
     """Return each job's result, or its `Failure`, in order; see `Workers`."""

@@ -19,7 +19,8 @@ from galley.run.cache import Cache, digest
 
 FOLDER = "assets/galley/fonts"
 FAMILIES = re.compile(r"STIX\w+")
-CUTS = {"Regular": "", "Italic": "Italic", "Bold": "Bol", "BoldItalic": "BolIta"}  # and what files call them
+CUTS = {"Regular": "", "Italic": "Italic", "Bold": "Bol", "BoldItalic": "BolIta"}  # and what their files are called
+SIZED = {"Regular": "Reg", "Bold": "Bol"}  # those of the brackets and roots that grow
 RADICAL = 0.85  # em: how wide a tall radical may be
 
 
@@ -54,12 +55,8 @@ def drawn(drawings: Sequence[Drawing], cache: Cache) -> dict[str, bytes]:
     letters = "".join(sorted(set(words)))
     found = {}
     for family in sorted({FAMILY, *FAMILIES.findall(words)}):
-        for cut, said in CUTS.items():
-            general = family == FAMILY
-            file = (
-                figures()
-                / f"{family if general else family.replace('Size', 'Siz')}{said or ('' if general else 'Reg')}.ttf"
-            )
+        for cut, said in (CUTS if family == FAMILY else SIZED).items():
+            file = figures() / f"{family.replace('Size', 'Siz')}{said}.ttf"
             if file.is_file():
                 found[f"{family}-{cut}.woff2"] = _cut(file, letters, cache)
     return found
