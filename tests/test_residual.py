@@ -254,16 +254,16 @@ def test_what_remains_is_at_least_one_minus_the_sum(norms: list[float]) -> None:
     assert math.prod(1 - a for a in exact) >= 1 - sum(exact)
 
 
-@pytest.mark.parametrize("c", [0.5, 1.0, 2.0])
-def test_norms_of_one_over_the_depth(c: float) -> None:
+@pytest.mark.parametrize("kappa", [0.5, 1.0, 2.0])
+def test_norms_of_one_over_the_depth(kappa: float) -> None:
     r"""With norms that shrink as one over the depth, the lower bound stays above zero at every depth.
 
-    $$ \lim_{L \to \infty} \left( 1 - \frac{c}{L} \right)^{L} = e^{-c} $$
+    $$ \lim_{L \to \infty} \left( 1 - \frac{\kappa}{L} \right)^{L} = e^{-\kappa} $$
 
-    For $c \in [0, 3]$.
+    For $\kappa \in [0, 3]$.
     """
-    lower = [residual.bounds([c / blocks] * blocks)[0] for blocks in (10, 100, 1000, 10_000)]
-    assert lower == sorted(lower) and lower[-1] == pytest.approx(math.exp(-c), rel=1e-3)
+    lower = [residual.bounds([kappa / blocks] * blocks)[0] for blocks in (10, 100, 1000, 10_000)]
+    assert lower == sorted(lower) and lower[-1] == pytest.approx(math.exp(-kappa), rel=1e-3)
 
 
 @given(seeds, st.floats(-2, 2), st.lists(st.booleans(), min_size=2, max_size=2))
