@@ -102,7 +102,7 @@ def test_tails_of_the_logistic_slope(a: float) -> None:
 
     For $a \in [-30, 30]$.
 
-    $$ \frac{e^{-a}}{(1 + e^{-a})^2} = \frac{1}{(e^{a/2} + e^{-a/2})^2} \le e^{-\lvert a \rvert} $$
+    $$ \sigma'(a) = \frac{e^{-a}}{(1 + e^{-a})^2} = \frac{1}{(e^{a/2} + e^{-a/2})^2} \le e^{-\lvert a \rvert} $$
     """
     slope = float(activations.logistic_slope(a))
     assert slope == float(activations.logistic_slope(-a)) <= math.exp(-abs(a))
@@ -269,7 +269,7 @@ def test_centred_logistic_is_tanh(seed: int) -> None:
     r"""Without its mean a logistic layer is a layer of hyperbolic tangents with a quarter of the weights.
 
     For $W \in \mathbb{R}^{m \times n}$, $z \in \mathbb{R}^n$, where $\sigma(x) = 1 / (1 + e^{-x})$:
-    $$ 2 \sigma \left( W z - \tfrac{1}{2} W \mathbf{1} \right) - 1 = \tanh \left( \tfrac{1}{4} W (2 z - 1) \right) $$
+    $$ 2 \sigma \left( W z - \tfrac{1}{2} W \mathbf{1} \right) - 1 = \tanh \left( \tfrac{1}{4} W (2 z - \mathbf{1}) \right) $$
     """
     rng = np.random.default_rng(seed)
     matrix, s = 3 * rng.standard_normal((6, 6)), rng.uniform(size=6)
