@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -31,17 +32,16 @@ class Addresses:
         """Return the file of the site that an address in `file` leads to, with the id there; None if it leads elsewhere."""
         if self.url and address.startswith(self.url):
             address = self.base + address[len(self.url) :].lstrip("/")
-        parts = urlsplit(address)
-        if parts.scheme or parts.netloc:
+        elsewhere, path, name = _parts(address)
+        if elsewhere:
             return None
-        path = unquote(parts.path)
         if path.startswith("/"):
             target = path.removeprefix(self.base).lstrip("/")
         else:
             target = posixpath.normpath(posixpath.join(posixpath.dirname(file), path)) if path else file
         if target not in self.files:
             target = posixpath.normpath(posixpath.join(target, "index.html"))
-        return target, unquote(parts.fragment).partition(":~:")[0].partition("?")[0]
+        return target, name
 
     def wrong(self, file: str, address: str, *, loads: bool = False) -> str | None:
         """Return what is wrong with an address in `file` that a reader may follow, or that the page `loads`."""
@@ -59,3 +59,11 @@ class Addresses:
         if name not in ("", "top") and target in self.ids and name not in self.ids[target]:
             return f"{address} leads to #{name}, which {target} does not have"
         return None
+
+
+@lru_cache(maxsize=10_000)  # each page of a book has the links of its nav
+def _parts(address: str) -> tuple[bool, str, str]:
+    """Return whether an address names a scheme or a host, its path, and the id that it leads to."""
+    parts = urlsplit(address)
+    name = unquote(parts.fragment).partition(":~:")[0].partition("?")[0]
+    return bool(parts.scheme or parts.netloc), unquote(parts.path), name

@@ -21,11 +21,11 @@ def check(project: Project, pages: Sequence[Page], *, records: bool = True) -> I
         records: whether what is recorded is a room too.
     """
     yield from _nav(project, {project.uri(page.path) for page in pages}, {*project.files()})
-    stems = {project.stem(page.path) for page in pages}
+    stems: dict[str, Page] = {}
     for page in pages:
-        twins = [other for other in pages if project.stem(other.path) == project.stem(page.path)]
-        if page is not twins[0]:
-            wrong = f"the stem {project.stem(page.path)} is taken by {project.uri(twins[0].path)}"
+        first = stems.setdefault(project.stem(page.path), page)
+        if page is not first:
+            wrong = f"the stem {project.stem(page.path)} is taken by {project.uri(first.path)}"
             yield _first(page.path, wrong, "a stem names one page: rename this one")
     for path in _modules(project.package):
         if path.stem not in stems:
