@@ -317,6 +317,14 @@ def test_a_recurrent_network_learns_what_its_first_state_hears() -> None:
     assert blind[2].min() > 0.01  # the gradient by the weights is none the shorter for it
 
 
+def test_a_sequence_of_one_input_has_one_state() -> None:
+    """Its first state is its last, so the one hears as much as the other; sequences have thirty inputs unless another number is named."""
+    _, ratio, _ = diagnosis.recall(1.0, lag=1, steps=0, seeds=1)
+    assert ratio == 1
+    named, silent = diagnosis.recall(1.0, lag=30, steps=0, seeds=1), diagnosis.recall(1.0, steps=0, seeds=1)
+    assert all(map(np.array_equal, named, silent))
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 @given(st.floats(0.01, 100), st.floats(0, 1), st.sampled_from([1, -1]))
 def test_small_updates_are_lost_to_rounding(dtype: str, weight: float, part: float, sign: int) -> None:
@@ -342,6 +350,7 @@ def test_what_a_first_step_moves() -> None:
     old = [float(np.float32(each)) for each in start.weights[0].ravel()]
     new = [float(np.float32(each - float(np.float32(g)))) for each, g in zip(old, gradient, strict=True)]
     assert single[0, 0] == np.mean([each != other for each, other in zip(old, new, strict=True)])
+    assert diagnosis.moved("logistic", 1.0, rate=1.0, dtype="float32", depth=2).shape == (3, 8)
 
 
 # What the page says of its trainings, over eight seeds.
@@ -350,6 +359,7 @@ def test_what_a_first_step_moves() -> None:
 def test_vanishing_networks_answer_all_inputs_alike() -> None:
     """They keep the loss of the best constant, whatever the rate; their first layer hears a millionth of what the last one does."""
     made = diagnosis.train("logistic", 1.0, rate=1.0)
+    assert made["loss"].shape == (301, 8)  # before each of 300 steps, and after the last
     assert (made["ratio"][0] < 1e-5).all() and (made["update"][0, 0] < 1.1e-8).all()
     np.testing.assert_allclose(made["loss"][300], math.log(2), atol=1e-7)
     gains = made["ratio"][0] ** (1 / 9)
@@ -379,6 +389,7 @@ def test_exploding_networks_survive_clipped_and_learn_with_smaller_weights() -> 
 def test_too_large_a_rate_exceeds_two_over_the_curvature() -> None:
     """The rate that overflows is above the bound in all eight networks; one that learns is above it in some, and below in most."""
     bound = 2 / diagnosis.sharpness("relu", HE)
+    assert np.array_equal(bound, 2 / diagnosis.sharpness("relu", HE))  # nothing is left to chance
     assert (bound < 3).all() and 0 < (bound < 0.1).sum() < 4
 
 
@@ -460,13 +471,19 @@ def test_pytorch_and_numpy_agree(run: dict[str, Any]) -> None:
     [
         (lambda: diagnosis.recall(0.0), "`scale` must"),
         (lambda: diagnosis.recall(1.0, rate=math.nan), "`rate` must"),
-        (lambda: diagnosis.recall(1.0, lag=0), "`lag` must"),
+        (lambda: diagnosis.recall(1.0, rate=0.0), "`rate` must be above zero"),
+        (lambda: diagnosis.recall(1.0, lag=0), "`lag` must be 1 or more"),
+        (lambda: diagnosis.recall(1.0, lag=1001), "`lag` must be at most 1000"),
         (lambda: diagnosis.recall(1.0, steps=-1), "`steps` must"),
-        (lambda: diagnosis.recall(1.0, seeds=0), "`seeds` must"),
+        (lambda: diagnosis.recall(1.0, steps=10_001), "`steps` must be at most 10000"),
+        (lambda: diagnosis.recall(1.0, seeds=0), "`seeds` must be 1 or more"),
+        (lambda: diagnosis.recall(1.0, seeds=1001), "`seeds` must be at most 1000"),
         (lambda: diagnosis.examples(0, rng=np.random.default_rng(0)), "`count` must be 1 or more"),
         (lambda: diagnosis.networks(0.0), "`scale` must be above zero"),
         (lambda: diagnosis.networks(1.0, bias=math.nan), "`bias` must be finite"),
+        (lambda: diagnosis.networks(1.0, depth=0), "`depth` must be 1 or more"),
         (lambda: diagnosis.networks(1.0, depth=101), "`depth` must be at most 100"),
+        (lambda: diagnosis.networks(1.0, seeds=1001), "`seeds` must be at most 1000"),
         (lambda: diagnosis.networks(1.0, seeds=0), "`seeds` must be 1 or more"),
         (lambda: diagnosis.backward(diagnosis.networks(1.0), "swish"), "`activation` must be one of"),
         (lambda: diagnosis.backward(diagnosis.networks(1.0), "relu", skip=math.inf), "`skip` must be finite"),

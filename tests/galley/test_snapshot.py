@@ -108,6 +108,7 @@ def test_a_drawing_is_read_with_all_it_refers_to() -> None:
         (lambda new: new.update(size=[400.0, 300.0]), "the size was 250.0, is 300.0"),
         (lambda new: new.update(looks="0"), "a look, or what stands above what, was"),
         (lambda new: new.update(sum=0.0), "the sum of all coordinates was"),
+        (lambda new: new.update(series=["w"]), "^all together: the list of names of the data was 'v', is 'w'"),
         (lambda new: new["stops"]["controls"].append("b"), "^what can be dragged: the list was nothing, is 'b'"),
         (
             lambda new: new["stops"]["sums"].__setitem__(1, 5.0),
@@ -120,6 +121,7 @@ def test_a_drawing_is_read_with_all_it_refers_to() -> None:
 def test_changes_are_told_in_words(change: Any, words: str) -> None:
     """What changed is named, with what it was and what it is."""
     old = picture([[10.0, 20.0], [30.0, 40.0]])
+    old["series"] = ["v"]
     old["stops"] = {"controls": ["a"], "sums": [1.0, 2.0], "said": [*"abcdefghi"]}
     new = copy.deepcopy(old)
     change(new)

@@ -62,12 +62,13 @@ def look(spot: Spot) -> bool:
     return any(value in within and name in looks for node in within for name, value in _bound(node))
 
 
-LIBRARY: dict[str, Rule] = {"strings, mostly words of an error": word, "what a type is called": alias}
+GUARD = "the guard of zip against lengths that differ"
+LIBRARY: dict[str, Rule] = {"strings, mostly words of an error": word, "what a type is called": alias, GUARD: guard}
 FIGURES: dict[str, Rule] = {
     f"looks that no record holds: {', '.join(sorted(LOOKS | FURNITURE))}": look,
     "a role in capitals, which matplotlib takes for the same": case,
     "a number moved by a hundred millionth of it or less": hair,
-    "the guard of zip against lengths that differ": guard,
+    GUARD: guard,
     "what a type is called": alias,
 }
 

@@ -56,8 +56,8 @@ def check(figure: Figure) -> None:
 
 
 def _check_numbers(artist: Any) -> None:
-    label = str(artist.get_label())
-    kind = type(artist).__name__ + (f" (label “{label}”)" if label and not label.startswith("_") else "")
+    label = _label(artist)
+    kind = type(artist).__name__ + (f" (label “{label}”)" if label else "")
     leave = "mask it with numpy.ma to leave a gap" if isinstance(artist, Line2D) else "leave the point out"
     for name, column in _columns(artist).items():
         values = column.compressed() if isinstance(artist, Line2D | QuadMesh) else np.ma.getdata(column)
@@ -122,10 +122,15 @@ def _columns(artist: Drawn) -> dict[str, Any]:
     return {name: np.ma.asarray(column, np.float64).ravel() for name, column in given.items()}
 
 
+def _label(artist: Drawn) -> str:
+    """Return the name that the author gave, if any."""
+    label = str(artist.get_label() or "")
+    return "" if label.startswith("_") else label
+
+
 def _name(artist: Drawn) -> str:
     """Return what a series is called: its label, else its colour and kind."""
-    label = str(artist.get_label())
-    if label and not label.startswith("_"):
+    if label := _label(artist):
         return label.replace("$", "")
     kind = next(said for known, said in KINDS.items() if isinstance(artist, known))
     if isinstance(artist, QuadMesh):
@@ -159,3 +164,8 @@ def table(figure: Figure) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue()
+
+
+def series(table: str) -> list[str]:
+    """Return the names in such a table, each once."""
+    return list(dict.fromkeys(row["series"] for row in csv.DictReader(io.StringIO(table))))

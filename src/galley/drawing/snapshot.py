@@ -28,6 +28,7 @@ SAID = {  # what a part of a record is called in a message
     "at": "some coordinate",
     "size": "the size",
     "looks": "a look, or what stands above what,",
+    "series": "the list of names of the data",
     "sum": "the sum of all coordinates",
     "controls": "the list",
     "sums": "the sum of all coordinates",

@@ -90,7 +90,8 @@ def every_stop(
         drawn = _drawn(function, stage, shapes, apart=bool(controls))
         record: dict[str, Any] = {"size": list(frame.size), "marks": snapshot.marks(drawn, shapes)}
         record |= dict(zip(("sum", "looks"), snapshot.whole(drawn, shapes), strict=True))
-        made = Stops(tuple(controls) if moves else (), drawn, [], shapes, record, data.table(stage), frame.size)
+        record["series"] = data.series(table := data.table(stage))
+        made = Stops(tuple(controls) if moves else (), drawn, [], shapes, record, table, frame.size)
         readout = str(stage.get_label())
         for stop in stops_of(controls) if moves else ():
             given = {control.name: control.values[at] for control, at in zip(controls, stop, strict=True)}

@@ -17,7 +17,7 @@ from galley.figure.palette import ROLES
 
 ROWS = 12  # of the table, at most
 # What the drawing names by its colour and kind, as its author gave it no name.
-NAMELESS = re.compile(rf"(?:panel \d+: )?(?:None|{'|'.join(ROLES)})(?: (?!at |median)\w+)?(?: \d+)?")
+NAMELESS = re.compile(rf"(?:panel \d+: )?(?:{'|'.join(ROLES)})(?: (?!at |median)\w+)?(?: \d+)?")
 
 
 def fold(drawing: Drawing, module: Path, name: str, named: str, file: str) -> str:
