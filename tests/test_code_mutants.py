@@ -85,11 +85,12 @@ def left_out(path: Path, by: dict[str, Rule]) -> dict[str, set[str]]:
 
 
 def test_of_the_library_words_are_left_out(module: Path) -> None:
-    """Strings, what is formatted into them, and what types are called are left out of the library's mutants."""
-    words, types = left_out(module, rules.LIBRARY).values()
+    """Strings, what is formatted into them, what types are called and guards of lengths are left out of the library's mutants."""
+    words, types, guards = left_out(module, rules.LIBRARY).values()
     assert {"[ink → INK]", "[left → LEFT]", "[right → XXrightXX]"} <= words
     assert not any("None" in word or "SIZE" in word for word in words)
     assert types == {"[tuple[int, int] → None]"}
+    assert guards
 
 
 def test_of_the_figures_unrecorded_looks_are_left_out(module: Path) -> None:

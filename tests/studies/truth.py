@@ -19,8 +19,8 @@ NEAR = 1e-6  # relative: what rounding and differences may cost
 
 _BOUND = re.compile(r"\s*<!-- = (?P<expression>.*?) -->", re.DOTALL)
 _PRINTED = re.compile(
-    r"(?P<sign>[-−+]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE](?P<e>-?\d+)|\s*(?:×|\\times)\s*10(?P<power>\^\{-?\d+\}|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
-    r"(?P<percent>\s?\\?%)?[^\w]*\Z"
+    r"(?P<sign>[-−+]\s?)?(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE](?P<e>-?\d+)|\s*(?:×|\\times)\s*10(?P<power>\^\{-?\d+\}|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
+    r"(?P<percent>\s?(?:\\?%|percent))?[^\w]*\Z"
 )
 _FUNCTIONS = (
     "abs all any arange array exp isinf isnan linspace log log10 logspace max mean median min prod sqrt std sum"
@@ -48,11 +48,13 @@ def numeral_holds(text: str, start: int, end: int, package: str) -> bool | None:
 
 
 def _rounds(printed: re.Match[str], value: Any) -> bool:
-    """Tell whether a value rounds to what is printed. Only zero is printed as zero."""
+    """Tell whether a value rounds to what is printed. Only zero is printed as zero, and a power is no rounded number."""
     ten = int((printed["e"] or printed["power"] or "0").translate(_RAISED)) - (2 if printed["percent"] else 0)
     digits = Decimal(printed["digits"].replace(",", ""))
     unit = Decimal(1).scaleb(digits.as_tuple().exponent + ten)
     number = digits.scaleb(ten) * (-1 if (printed["sign"] or "").strip() in ("-", "−") else 1)
+    if printed["raised"]:
+        return math.isclose(float(value), float(number) ** int(printed["raised"].translate(_RAISED)), rel_tol=1e-12)
     try:
         error = abs(Decimal(float(value)) - number)
     except InvalidOperation:
