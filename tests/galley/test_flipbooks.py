@@ -56,7 +56,10 @@ def function_of(chapter: str, name: str) -> Any:
 
 
 BOOKS = flipbooks()
-NAMED = pytest.mark.parametrize(("stem", "chapter", "name"), BOOKS, ids=[".".join(book[1:]) for book in BOOKS])
+# Figure by figure, for what is expected of one is computed once in a process.
+NAMED = pytest.mark.parametrize(
+    ("stem", "chapter", "name"), BOOKS, ids=[".".join(book[1:]) for book in BOOKS], scope="module"
+)
 
 
 def weight(data: str) -> int:
@@ -517,7 +520,7 @@ def test_the_largest_answers_at_once(page: Page, site: Site, capsys: pytest.Capt
     """The flipbook with the most to set answers an event in less than four milliseconds of script, at the median."""
     frames = {book: site.folder / f"figures/{book[1]}/{book[2]}.json" for book in BOOKS}
     stem, chapter, name = max(BOOKS, key=lambda book: frames[book].stat().st_size)
-    controls = expected(chapter, name)[0]
+    controls = declared(function_of(chapter, name))
     opened(page, stem, name)
     times = page.evaluate(
         """([id, count]) => {
