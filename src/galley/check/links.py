@@ -3,7 +3,7 @@
 import difflib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import unescape
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -35,16 +35,17 @@ def check(
         drawings: what has been drawn in this run.
     """
     there = {project.uri(page.path): page for page in everything}
-    files = sorted({*project.files(), *there})
-    figures = [f"figures/{chapter}/{name}.svg" for chapter, name in known]
+    files = dict.fromkeys(sorted({*project.files(), *there}))
+    images = files | dict.fromkeys(f"figures/{chapter}/{name}.svg" for chapter, name in known)
     for page in pages:
         yield from _check_name(page, project)
+        here = project.uri(page.path)
         for piece in page.pieces:
-            here, wrong = project.uri(page.path), None
+            wrong = None
             if isinstance(piece, Other) and piece.kind == "link":
                 wrong = _wrong(here, piece.text, there, files, SCHEMES, drawings)
             elif isinstance(piece, Image) and piece.figure is None:
-                wrong = _wrong(here, piece.source, there, files + figures, (), drawings)
+                wrong = _wrong(here, piece.source, there, images, (), drawings)
             if wrong:
                 yield page.finding(piece.start, *wrong)
 
@@ -65,7 +66,7 @@ def _wrong(
     here: str,
     target: str,
     pages: Mapping[str, Page],
-    files: Sequence[str],
+    files: Collection[str],
     schemes: Sequence[str],
     drawings: Mapping[Figure, Drawing],
 ) -> tuple[str, str] | None:
