@@ -196,6 +196,15 @@ def test_a_chapter_says_how_long_it_takes(site: Site) -> None:
     assert said == dict.fromkeys(CHAPTERS, 1)
 
 
+@pytest.mark.parametrize("stem", ["index", *CHAPTERS, "diagnosis"])
+def test_a_main_line_is_short(site: Site, stem: str) -> None:
+    """What is not folded, without captions and sources, is read in a quarter of an hour: so many words, where a formula is one."""
+    html = (site.folder / stem.replace("index", "") / "index.html").read_text(encoding="utf-8")
+    article = html.partition("<article")[2].partition('<h2 id="sources"')[0]
+    most = {"index": 900, "diagnosis": 2500}.get(stem, 3000)
+    assert pace.words(re.sub(r"<figcaption>.*?</figcaption>", "", article, flags=re.DOTALL))[0] <= most
+
+
 def test_a_mistake_is_reported_from_its_section() -> None:
     """With a repository each section ends with a link that names it; without one a page stays as it is."""
     html = '<h1 id="a">A</h1><h2 id="b">B</h2><p>b</p><h2 id="c">C</h2><p>c</p><div class="checks-switch"></div>'

@@ -51,4 +51,5 @@ def words(html: str) -> tuple[int, int]:
 
 
 def _count(html: str) -> int:
-    return len(re.findall(r"\w+", re.sub(r"<[^>]+>|&\w+;", " ", html)))
+    text = re.sub(r"&\w+;", " ", re.sub(r"</?(?:p|h\d|li|div|figure|figcaption|summary|br)\b[^>]*>", " ", html))
+    return len(re.findall(r"\S*\w\S*", re.sub(r"<[^>]+>", "", text)))  # what stands within one word parts no other
