@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from galley.check.audit import audit
@@ -90,7 +91,7 @@ def _of_page(file: str, html: str) -> Iterator[tuple[str, Mutant]]:
         yield "left raw", Mutant(file, match.start() + 3, match.start() + 3, RAW[number % len(RAW)])
         yield "added", Mutant(file, match.end() - 4, match.end() - 4, " and 0.87")
         yield "added", Mutant(file, match.end(), match.end(), "<p>It is 7.</p>")
-        if _DIGIT.search(re.sub("<[^<>]*>", "", match[0])):
+        if _DIGIT.search(unescape(re.sub("<[^<>]*>", "", match[0]))):
             yield "removed", Mutant(file, match.start(), match.end(), "")
 
 
