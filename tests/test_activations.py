@@ -126,9 +126,9 @@ def test_tanh_is_a_stretched_logistic(a: float) -> None:
 def test_cross_entropy_cancels_the_slope(z: float, y: float) -> None:
     r"""The slope of the cross-entropy has in its denominator what the output unit multiplies by.
 
-    For $p \in (0, 1)$ and $y \in [0, 1]$.
+    For $\hat{y} \in (0, 1)$ and $y \in [0, 1]$.
 
-    $$ \left( \frac{1 - y}{1 - p} - \frac{y}{p} \right) \cdot p (1 - p) = p - y $$
+    $$ \left( \frac{1 - y}{1 - \hat{y}} - \frac{y}{\hat{y}} \right) \cdot \hat{y} (1 - \hat{y}) = \hat{y} - y $$
     """
     p = sigma(z)
 

@@ -330,14 +330,14 @@ def test_product_is_bounded(activation: str, seed: int) -> None:
 
 
 @given(st.floats(0.05, 0.95), st.integers(0, 20), st.integers(1, 200))
-def test_distant_terms_are_bounded_together(r: float, m: int, t: int) -> None:
+def test_distant_terms_are_bounded_together(bound: float, m: int, t: int) -> None:
     r"""Below one, the bounds of all the terms from some lag on add up to a geometric series.
 
-    $$ \sum_{i=m}^{t-1} r^{i} \le \frac{r^{m}}{1 - r} $$
+    $$ \sum_{i=m}^{t-1} (\gamma \lambda)^{i} \le \frac{(\gamma \lambda)^{m}}{1 - \gamma \lambda} $$
 
-    For $r \in (0, 0.95)$, $m \in \{1, \dots, 9\}$ and $t \in \{10, \dots, 60\}$.
+    For $\gamma \in (0, 1)$, $\lambda \in (0, 0.95)$, $m \in \{1, \dots, 9\}$ and $t \in \{10, \dots, 60\}$.
     """
-    assert math.fsum(r**i for i in range(m, t)) <= r**m / (1 - r) * (1 + 1e-12)
+    assert math.fsum(bound**i for i in range(m, t)) <= bound**m / (1 - bound) * (1 + 1e-12)
 
 
 @pytest.mark.parametrize(("w", "recent"), [(0.5, 5), (0.9, 10), (-0.7, 3)])
