@@ -202,7 +202,10 @@ def test_a_main_line_is_short(site: Site, stem: str) -> None:
     html = (site.folder / stem.replace("index", "") / "index.html").read_text(encoding="utf-8")
     article = html.partition("<article")[2].partition('<h2 id="sources"')[0]
     most = {"index": 900, "diagnosis": 2500}.get(stem, 3000)
-    assert pace.words(re.sub(r"<figcaption>.*?</figcaption>", "", article, flags=re.DOTALL))[0] <= most
+    text = re.sub(r"<figcaption>.*?</figcaption>", "", article, flags=re.DOTALL)
+    assert pace.words(text)[0] <= most
+    short = text.partition('id="in-short">In short')[2].partition("<h2")[0]
+    assert pace.words(re.sub(r"<flip-book.*?</flip-book>", "", short, flags=re.DOTALL))[0] <= 120
 
 
 def test_a_mistake_is_reported_from_its_section() -> None:
