@@ -573,6 +573,7 @@ def test_the_wall_throws_an_unclipped_descent_and_not_a_clipped_one() -> None:
     """From (4.9, -3.1) one plain step is longer than 2; with τ = 1/2 none exceeds 0.025, and the loss ends below 1 %.
 
     After many steps along the wall the path depends on the last bit; what is asserted holds for all starts nearby.
+    From a tenth of a step away, where an unclipped one lands is chance, and a clipped one still ends below 1 %.
     """
     for shift in (0.0, 1e-12, 1e-9, 1e-6):
         plain = clipping.cliff_descent(4.9 + shift, -3.1, 0.05, 600)
@@ -582,6 +583,21 @@ def test_the_wall_throws_an_unclipped_descent_and_not_a_clipped_one() -> None:
         assert clipped_steps.max() <= 0.025 * (1 + 1e-9)
         assert clipping.cliff_loss(*plain[-1]) > 0.44
         assert max(clipping.cliff_loss(*point) for point in clipped[-100:]) < 0.01
+    starts = np.linspace(4.85, 4.95, 201)
+    assert clipping.cliff_loss(*clipping.cliff_descent(starts, -3.1, 0.05, 600, 0.5)[-1]).max() < 0.01
+    ends = clipping.cliff_loss(*clipping.cliff_descent(starts, -3.1, 0.05, 600)[-1])
+    assert 10 < np.count_nonzero(ends < 0.01) < 30 and 3 < np.count_nonzero(ends > 0.38) < 12
+
+
+def test_a_descent_from_many_starts_is_the_descent_from_each() -> None:
+    """Columns do not touch each other: a path among others equals the path alone, to rounding, clipped or not."""
+    w, b = np.array([[4.9, 4.5], [4.2, 6.0]]), np.array([-3.1, -2.4])
+    for threshold in (math.inf, 0.1):
+        together = clipping.cliff_descent(w, b, 0.05, 40, threshold)
+        assert together.shape == (41, 2, 2, 2)
+        for row, column in np.ndindex(2, 2):
+            alone = clipping.cliff_descent(w[row, column], b[column], 0.05, 40, threshold)
+            np.testing.assert_allclose(together[:, :, row, column], alone, rtol=1e-9)
 
 
 def test_the_first_hundred_steps_are_well_conditioned() -> None:

@@ -378,24 +378,24 @@ def cliff_gradient(w: ArrayLike, b: ArrayLike) -> Array:
     return np.stack([(by_state * outputs[:-1]).sum(axis=0), by_state.sum(axis=0)])
 
 
-def cliff_descent(w: float, b: float, rate: float, steps: int, threshold: float = math.inf) -> Array:
-    """Return the path of gradient descent on the cliff.
+def cliff_descent(w: ArrayLike, b: ArrayLike, rate: float, steps: int, threshold: float = math.inf) -> Array:
+    """Return the path of gradient descent on the cliff, or one path for each start.
 
     Args:
-        w: the weight at the start.
-        b: the bias at the start.
+        w: the weight at the start, any shape that broadcasts with `b`.
+        b: the bias at the start, likewise.
         rate: the learning rate.
         steps: how many steps.
         threshold: the largest gradient norm let through; infinite for no clipping.
 
-    Returns: the parameters (w, b) before the first step and after each, shape (steps + 1, 2).
+    Returns: the parameters (w, b) before the first step and after each, shape (steps + 1, 2, …).
 
     Raises:
         ValueError: if a number is not finite, `rate` or `threshold` is not above zero, or `steps` is negative.
 
     Source: `cliff_gradient`.
     """
-    start = [finite_float("w", w), finite_float("b", b)]
+    start = np.stack(np.broadcast_arrays(real_array("w", w), real_array("b", b)))
     return _descent(lambda point: cliff_gradient(point[0], point[1]), start, rate, steps, threshold)
 
 
@@ -415,20 +415,20 @@ def quartic_descent(start: float, rate: float, steps: int, threshold: float = ma
 
     Source: Zhang, He, Sra & Jadbabaie 2020, https://arxiv.org/abs/1905.11881, for why such slopes ask for clipping.
     """
-    return _descent(lambda point: 4 * point**3, [finite_float("start", start)], rate, steps, threshold)[:, 0]
+    begin = np.array([finite_float("start", start)])
+    return _descent(lambda point: 4 * point**3, begin, rate, steps, threshold)[:, 0]
 
 
-def _descent(
-    gradient: Callable[[Array], Array], start: Sequence[float], rate: float, steps: int, threshold: float
-) -> Array:
+def _descent(gradient: Callable[[Array], Array], start: Array, rate: float, steps: int, threshold: float) -> Array:
+    """Return the points from `start` on, whose first axis holds the parameters and the others, if any, the walks."""
     eta = finite_float("rate", rate, positive=True)
-    path = np.empty((natural("steps", steps) + 1, len(start)))
+    path = np.empty((natural("steps", steps) + 1, *start.shape))
     path[0] = start
     for index in range(len(path) - 1):
         with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges is part of the story
             slope = gradient(path[index])
-            move = slope if threshold == math.inf else clip_by_norm(slope, threshold)
-            path[index + 1] = path[index] - eta * move
+            share = 1.0 if threshold == math.inf else coefficient(np.abs(np.hypot.reduce(slope)), threshold)
+            path[index + 1] = path[index] - eta * share * slope
     return path
 
 
