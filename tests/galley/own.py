@@ -2,15 +2,19 @@
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
+from matplotlib.mathtext import MathTextParser
 from numpy.typing import NDArray
 
 from finish.browser import ROOT
@@ -18,9 +22,23 @@ from galley.drawing.stops import house
 from galley.figure import private
 
 ROOMS = (ROOT / "figures", ROOT / "src")
+PARSERS = cache(MathTextParser)  # by the kind of output
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 Points = NDArray[np.float64]
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Set matplotlib up in the house style; a formula that several drawings show is set once in a process."""
+    with ExitStack() as stack:
+        stack.enter_context(house())
+        for room in (
+            "backends.backend_agg",
+            "textpath",
+        ):  # each renderer has a parser of its own, which keeps what it has set
+            stack.enter_context(patch(f"matplotlib.{room}.MathTextParser", PARSERS))
+        yield
 
 
 class Places(LayoutEngine):
@@ -43,7 +61,7 @@ class Places(LayoutEngine):
 
 def saved(function: Callable[..., object], given: Mapping[str, Any], first: Mapping[str, Any] | None = None) -> Element:
     """Return the SVG that matplotlib saves of a call, the panels where they stand after another call, if one is given."""
-    with house():
+    with alone():
         start = Figure()
         function(start, **(given if first is None else first))
         start.savefig(io.StringIO(), format="svg")  # which lays it out, by the measures of this format

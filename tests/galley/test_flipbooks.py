@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from galley.drawing.draw import load
 from galley.drawing.drawing import Drawing
-from galley.drawing.stops import house
 from galley.figure.controls import Control, declared, slider, start, stops
 from galley.page.pieces import images
 from galley.page.scanner import scan
@@ -30,7 +29,7 @@ from galley.project import load as load_project
 from galley.site import flipbook
 from galley.site.mathml import node
 from tests.conftest import Site
-from tests.galley.own import Places, corners, far
+from tests.galley.own import Places, alone, corners, far
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (ROOT / "figures", ROOT / "src")
@@ -83,7 +82,7 @@ def expected(chapter: str, name: str) -> tuple[list[Control], list[Drawn]]:
     function = function_of(chapter, name)
     controls = declared(function)
     found = []
-    with house():
+    with alone():
         first = Figure()
         function(first, **{control.name: control.values[control.start] for control in controls})
         first.savefig(io.BytesIO(), format="svg")

@@ -1,4 +1,4 @@
-"""Other machines: the checks, and all recorded values, hold with the kernels and instructions of other processor generations."""
+"""Other machines: the checks, and the recorded values, hold with the kernels and instructions of other processor generations."""
 
 import os
 import platform
@@ -39,7 +39,7 @@ def test_the_machines_differ(question: str) -> None:
 
 @pytest.mark.parametrize("machine", KERNELS[:1])  # the oldest, which differs most
 def test_the_checks_hold(machine: str, tmp_path: Path) -> None:
-    """Everything is checked and drawn on that machine, and agrees with what was recorded elsewhere."""
+    """Two pages of long matrix products and trainings agree there with what was recorded elsewhere; `make bench` checks all."""
     for room in ("docs", "figures", "src", "tests"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("mkdocs.yml", "pyproject.toml"):
@@ -49,6 +49,6 @@ def test_the_checks_hold(machine: str, tmp_path: Path) -> None:
     kept.mkdir(parents=True, exist_ok=True)
     (tmp_path / ".cache").symlink_to(kept)
     environment = {**os.environ, **MACHINES[machine], "GALLEY_QUIET": "1"}
-    command = [sys.executable, "-m", "galley.cli", "check"]
+    command = [sys.executable, "-m", "galley.cli", "check", "docs/chain.md", "docs/diagnosis.md"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout

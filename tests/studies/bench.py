@@ -21,6 +21,7 @@ from galley.build import check
 from galley.drawing.draw import draw_named
 from galley.project import load
 from tests.galley.book import FILES, ROOT, Book
+from tests.galley.test_machines import MACHINES
 from tests.studies import stops
 
 PEERS = ROOT / ".cache" / "bench"  # where `make bench` puts what they need
@@ -256,12 +257,20 @@ def peers(folder: Path) -> None:
             told(f"{entry.partition(':')[0]}, {state}", took, base)
 
 
+def machines(folder: Path) -> None:
+    """The checks and figures of the whole book, as a processor of another generation computes them."""
+    for machine, played in MACHINES.items():
+        told(f"check, cold, {machine}", cost(copy(folder / machine).root, "check", **played))
+
+
 def flipbooks(folder: Path) -> None:
     """What dragging costs."""
     stops.main()
 
 
-PARTS: dict[str, Callable[[Path], None]] = {part.__name__: part for part in (builds, saves, growth, peers, flipbooks)}
+PARTS: dict[str, Callable[[Path], None]] = {
+    part.__name__: part for part in (builds, saves, growth, peers, machines, flipbooks)
+}
 
 
 def main(names: list[str]) -> None:

@@ -1,7 +1,7 @@
 """A desk to check changed pages at, hundreds of them a second: a change stays in memory, and so does what code computes.
 
 A page is cut into its sections, since the checks of one share nothing with those of another but the record. Code runs once for each
-expression and each equation. A changed expression is not run: it is taken to give what it gave before the change, so that nothing but
+expression and each equation, and the tests of a page run together, as when it is checked. A changed expression is not run: it is taken to give what it gave before the change, so that nothing but
 the record, which names every expression, can notice it.
 """
 
@@ -55,7 +55,7 @@ class Desk:
     folder: Path  # for the records
     sections: list[Section] = field(default_factory=list)
     known: dict[str, Any] = field(default_factory=dict)  # results of jobs
-    tested: dict[tuple[Path, str], str] = field(default_factory=dict)  # what each test came to, by its file and name
+    tested: dict[tuple[Path, str], Any] = field(default_factory=dict)  # what each test came to, by its file and name
 
     def __post_init__(self) -> None:
         self.library = self.project.library
@@ -68,13 +68,12 @@ class Desk:
         starts = [0, *(section.start for section in page.sections[1:])]
         texts = [page.text[start:end] for start, end in zip(starts, [*starts[1:], len(page.text)], strict=True)]
         plans = [plan(scan(path, text)[0], self.project, self.library) for text in texts]
-        self.run(job for each in plans for job in each.jobs)
-        given = [[self.known[repr(job)] for job in each.jobs] for each in plans]
+        self.run(job for job in plan(page, self.project, self.library).jobs if job[0] is steps.run)
+        self.run(job for each in plans for job in each.jobs if job[0] is not steps.run)
+        given = [[self._result(job) for job in each.jobs] for each in plans]
         checks = [each.finish(batch) for each, batch in zip(plans, given, strict=True)]
         if any(problems := [check.findings for check in checks]):
             raise Unchecked(f"{path.name}: {next(filter(None, problems))[0].wrong}; mend the book first")
-        for job in (job for each in plans for job in each.jobs if job[0] is steps.run):
-            self.tested |= {(job[1][0], name): said for name, said in self.known[repr(job)].items()}
         values = [check.values for check in checks]
         for start, text, result, check in zip(starts, texts, given, checks, strict=True):
             others = {key: value for each in values if each is not check.values for key, value in each.items()}
@@ -90,6 +89,18 @@ class Desk:
         tasks = [Task(*job) for job in new.values()]
         made = results(tasks, self.project.root, self.project.cache, count=workers.cores(), seconds=SECONDS)
         self.known.update(zip(new, made, strict=True))
+        for (function, given), result in zip(new.values(), made, strict=True):
+            if function is steps.run:
+                module, names, _ = given
+                self.tested |= {
+                    (module, name): result if isinstance(result, workers.Failure) else result[name] for name in names
+                }
+
+    def _result(self, job: workers.Job) -> Any:
+        """Return what a job gave, which for some tests of a page is a part of what all of them gave."""
+        if job[0] is steps.run:
+            return {name: self.tested[job[1][0], name] for name in job[1][1]}
+        return self.known[repr(job)]
 
     def plan(self, section: Section, text: str, library: Library | None = None) -> Plan:
         """Return the checks of a text in the place of a section."""
@@ -101,9 +112,7 @@ class Desk:
         given = []
         for number, job in enumerate(checks.jobs):
             before = section.results[number] if number < len(section.results) else None
-            if job[0] is steps.run:  # of fewer tests than before, each of which came to what it came to
-                before = {name: self.tested[job[1][0], name] for name in job[1][1]}
-            given.append(self.known.get(repr(job), before))
+            given.append(self._result(job) if job[0] is steps.run else self.known.get(repr(job), before))
         done = checks.finish(given)
         done = replace(done, values={**section.values, **done.values})
         return [*scan(section.path, text)[1], *done.findings, *recorded.compare(section.record, done, {}, {})]
