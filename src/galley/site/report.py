@@ -25,6 +25,7 @@ KINDS = {
     "figure": "figures",
 }
 INDEX, DATA = "checks.md", "checks.json"
+_UNSOUGHT = "search: {exclude: true}\n"  # what it lists stands in the chapter, where a search should lead
 BLOCK = '<div class="checks-'  # how a table of ours begins
 _INTRODUCTION = f"""\
 ---
@@ -93,7 +94,7 @@ def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, 
     )
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
-        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n\n# Checks: {_as_text(_title(checks))}\n\n"
+        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n{_UNSOUGHT}---\n\n# Checks: {_as_text(_title(checks))}\n\n"
         f"What was checked of {back}, with the lines of <code>{escape(uri)}</code>.\n\n{table if checks.items else 'Nothing.'}\n"
     )
 
