@@ -54,6 +54,26 @@ def test_a_fold_is_laid_out_when_it_is_opened(page: Page) -> None:
     assert fold.locator("thead th").all_inner_texts()[0] == "Series"
 
 
+# How far each inline formula's last digit stands above the bottom of a nought that is set right behind it.
+LINES = """[...document.querySelectorAll("article span.formula")].flatMap(formula => {
+    const digit = [...formula.querySelectorAll("mrow > mn:last-child")].pop()
+    if (!digit?.matches("semantics > mrow > mrow:last-child > mn")) return []
+    const nought = Object.assign(document.createElement("span"), { textContent: "0" })
+    formula.after(nought)
+    const scale = parseFloat(getComputedStyle(formula).fontSize)
+    return [(nought.getBoundingClientRect().bottom - digit.getBoundingClientRect().bottom) / scale]
+})"""
+
+
+def test_a_formula_stands_on_the_line_of_its_words(page: Page) -> None:
+    """Digits at the end of a formula, short or long, stand as high above the foot of the line as those of any other."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("clipping/")
+    page.add_style_tag(content="* { content-visibility: visible !important } article * { white-space: nowrap }")
+    heights = page.evaluate(LINES)
+    assert len(heights) > 9 and max(heights) - min(heights) < 0.15
+
+
 def test_a_formula_is_copied_as_its_tex(page: Page) -> None:
     """What is copied of a paragraph holds each of its formulas as it was typed, even if only part of one was selected."""
     page.goto("scalar/")
