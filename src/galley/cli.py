@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from galley.findings import Finding, Findings, report, shown
-from galley.maths import expressions
+from galley.maths import expressions, values
 from galley.maths.printed import show, typed
 from galley.project import Project, load
 from galley.run.workers import Failure, run
@@ -121,7 +121,7 @@ def _value(project: Project, expression: str) -> int:
         print(f"<expression>:1:{mistake.offset + 1}: {mistake.wrong}; {mistake.right}", file=sys.stderr)
     if wrong:
         return 1
-    value = run([(expressions.evaluate, (expression, project.package))], root=project.root)[0]
+    value = run([(values.evaluate, (expression, project.package))], root=project.root)[0]
     if isinstance(value, Failure):
         print(
             f"<expression>:1:1: {type(value.error).__name__}: {value.error}; give it arguments that it takes",

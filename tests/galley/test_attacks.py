@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from galley import build as press
 from galley.check.readings import formula
 from galley.findings import Finding
-from galley.maths import arithmetic, expressions
+from galley.maths import arithmetic, expressions, values
 from galley.maths.evaluation import evaluate
 from galley.maths.expressions import Refused, mistakes
 from galley.maths.reals import Reals, Undefined
@@ -333,7 +333,7 @@ def test_refused_on_a_page(book: Book, hurried: None) -> None:
 @pytest.fixture(scope="module")
 def ended(library: Library) -> dict[str, object]:
     """What each of the endless expressions came to, in processes that are given two seconds a case."""
-    jobs = [(expressions.evaluate, (text, library.package)) for text in ENDLESS]
+    jobs = [(values.evaluate, (text, library.package)) for text in ENDLESS]
     return dict(zip(ENDLESS, run(jobs, count=2, seconds=SOON), strict=True))
 
 
@@ -686,12 +686,12 @@ def test_any_text_is_refused_or_evaluated(library: Library, text: str) -> None:
             return lambda *arguments, **options: 0.5
 
     with pytest.MonkeyPatch.context() as patch, soon():
-        patch.setattr(expressions, "load", Module)
+        patch.setattr(values, "load", Module)
         expressions.constants(text)
         if not mistakes(text, library):
             expressions.functions(text)
             try:
-                expressions.evaluate(text, library.package)
+                values.evaluate(text, library.package)
             except (Refused, ArithmeticError, ValueError, TypeError, LookupError, Warning):
                 pass
     assert asked <= {"power.power", "trap.lure"}

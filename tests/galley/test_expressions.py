@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from galley.maths.expressions import Refused, constants, evaluate, functions, mistakes
+from galley.maths.expressions import Refused, constants, functions, mistakes
+from galley.maths.values import evaluate
 from galley.run.library import Library
 from tests.galley import book
 

@@ -56,17 +56,16 @@ def test_what_is_no_python_has_no_parts() -> None:
 def test_a_moved_project_has_the_same_keys(tmp_path: Path) -> None:
     """Paths count as seen from the project."""
     one, two = (
-        of_job("galley.maths.expressions:evaluate", ("1 + 1", root / "src"), root)
-        for root in (tmp_path, tmp_path / "b")
+        of_job("galley.maths.values:evaluate", ("1 + 1", root / "src"), root) for root in (tmp_path, tmp_path / "b")
     )
     assert one == two
-    assert one != of_job("galley.maths.expressions:evaluate", ("1 + 2", tmp_path / "src"), tmp_path)
+    assert one != of_job("galley.maths.values:evaluate", ("1 + 2", tmp_path / "src"), tmp_path)
     assert one != of_job("galley.maths.expressions:mistakes", ("1 + 1", tmp_path / "src"), tmp_path)
 
 
 def test_a_project_in_the_root_folder_tells_its_expressions_apart() -> None:
     """Only paths are seen from the project; a stroke in an expression stays one."""
-    one, two = (of_job("galley.maths.expressions:evaluate", (said, Path("/src")), Path("/")) for said in ("1/2", "1.2"))
+    one, two = (of_job("galley.maths.values:evaluate", (said, Path("/src")), Path("/")) for said in ("1/2", "1.2"))
     assert one != two
 
 

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.conftest import Site
-from tests.galley.test_site import STEMS, address
 from tests.studies.lighthouse import faults, served, visit
 
 
@@ -21,14 +20,6 @@ def test_a_chapter_is_light(browser: Browser, site: Site, stem: str) -> None:
 def test_axe_finds_nothing(browser: Browser, site: Site, stem: str, width: int, scheme: str) -> None:
     """The rules of axe hold on a page, all its folds open; the study asks for all pages, widths and schemes."""
     assert faults(browser, f"{site.url}{stem}/", width, scheme) == []
-
-
-def test_nothing_is_wider_than_a_small_phone(page: Page) -> None:
-    """At 320 pixels, which is 1280 at 400 %, no page scrolls sideways."""
-    page.set_viewport_size({"width": 320, "height": 640})
-    for stem in STEMS:
-        page.goto(address(stem))
-        assert page.evaluate("document.documentElement.scrollWidth") == 320, stem
 
 
 def test_an_anchor_is_reached(page: Page) -> None:

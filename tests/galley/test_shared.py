@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from galley.maths import expressions
+from galley.maths import values
 from galley.maths.shared import MOST, Shared, calls, make
 from galley.run.cache import Cache
 from galley.run.work import Task, results
@@ -65,7 +65,7 @@ def package(tmp_path: Path) -> Path:
 def ask(package: Path, *texts: str) -> list[object]:
     """Return what expressions are worth, each after the calls that it shares."""
     shared = Shared(texts, package)
-    tasks = [Task(expressions.evaluate, (text, package), steps=lambda text=text: shared.steps(text)) for text in texts]
+    tasks = [Task(values.evaluate, (text, package), steps=lambda text=text: shared.steps(text)) for text in texts]
     root = package.parents[1]
     return results(tasks, root, Cache(root / ".cache"), count=2, seconds=10.0)
 

@@ -50,9 +50,7 @@ class Lab:
 
     def ask(self, *expressions: str, **options: Any) -> list[Any]:
         """Return what expressions are worth, by a run of its own."""
-        tasks = [
-            Task("galley.maths.expressions:evaluate", (text, self.root / "src/lab"), **options) for text in expressions
-        ]
+        tasks = [Task("galley.maths.values:evaluate", (text, self.root / "src/lab"), **options) for text in expressions]
         return results(tasks, self.root, Cache(self.root / ".cache"), count=2, seconds=10.0)
 
     def ran(self) -> str:
@@ -146,9 +144,9 @@ def test_a_task_of_steps(lab: Lab) -> None:
     """A task may go step by step: its jobs are done once for all tasks, and its result is kept for what they have read."""
 
     def steps() -> Steps:
-        job = ("galley.maths.expressions:evaluate", ("data.read()", lab.root / "src/lab"))
+        job = ("galley.maths.values:evaluate", ("data.read()", lab.root / "src/lab"))
         (read,) = yield [job]
-        both = yield [job, ("galley.maths.expressions:evaluate", ("plain.two()", lab.root / "src/lab"))]
+        both = yield [job, ("galley.maths.values:evaluate", ("plain.two()", lab.root / "src/lab"))]
         return [read, *both]
 
     expected = ["7", "7", 2]

@@ -179,7 +179,7 @@ def traps(tmp_path: Path) -> Path:
 
 def ask(package: Path, *names: str, seconds: float = 10.0) -> list[object]:
     """Return what functions of the library give, one after the other in one lane, an error by its words."""
-    jobs = [("galley.maths.expressions:evaluate", (f"traps.{name}()", package)) for name in names]
+    jobs = [("galley.maths.values:evaluate", (f"traps.{name}()", package)) for name in names]
     given = run(jobs, root=package.parent, seconds=seconds)
     return [f"{type(value.error).__name__}: {value.error}" if isinstance(value, Failure) else value for value in given]
 

@@ -37,7 +37,7 @@ from matplotlib.figure import Figure
 from galley.drawing.draw import load
 from galley.drawing.stops import house
 from galley.figure.controls import declared, stops
-from galley.maths.expressions import evaluate
+from galley.maths.values import evaluate
 root = Path({root!r})
 for text in {numbers!r}:
     print(evaluate(text, root / "src/gradients"))

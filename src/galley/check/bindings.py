@@ -7,7 +7,7 @@ from typing import Any
 
 from galley.check.outcome import Item, Mark, Outcome, Value
 from galley.check.readings import Reading, Readings
-from galley.maths import expressions
+from galley.maths import expressions, values
 from galley.maths.printed import Printed, agrees, printed, show, suggest
 from galley.page.numerals import Numeral
 from galley.page.pieces import Binding, Other, Piece
@@ -31,7 +31,7 @@ def job(readings: Readings, binding: Binding, project: Project, library: Library
     if wrong:
         yield from spoiled(readings, binding)
     else:
-        yield expressions.evaluate, (binding.expression, project.package)
+        yield values.evaluate, (binding.expression, project.package)
 
 
 def _empty(readings: Readings, binding: Binding) -> list[expressions.Mistake]:

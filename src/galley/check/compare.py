@@ -1,15 +1,16 @@
 """Display equations held against code: the TeX itself, evaluated at random inputs, beside the function it is bound to."""
 
 import inspect
-import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from galley.maths.arrays import Arrays, Family
-from galley.maths.evaluation import Definition, evaluate
+from galley.check.sides import Mismatch, agree, differ, finite, is_array, last
+from galley.maths.arrays import Arrays
+from galley.maths.evaluation import evaluate
 from galley.maths.reals import Undefined
+from galley.maths.scope import Definition
 from galley.maths.sets import define, draw
 from galley.maths.tex import chains
 from galley.maths.tokens import Unreadable, symbol_name
@@ -17,9 +18,6 @@ from galley.maths.tree import Chain, Node
 from galley.run.imports import load
 
 DRAWS, ENOUGH = 40, 10
-TOLERANCE = 1e-9
-DERIVATIVE_TOLERANCE = 1e-6  # where the TeX differentiates, which is done by differences
-LIMIT_TOLERANCE = 1e-4  # where it takes a limit, which is done by going far
 FUNCTION = -1  # stands for the relation between a statement and the function
 
 Pairs = Sequence[tuple[str, str]]
@@ -81,7 +79,7 @@ def compare(
             equation.hold(draw(dict(domains), rng))
     except Unreadable as unknown:
         return asdict(Comparison(left=str(unknown), broken=True))
-    except _Mismatch as mismatch:
+    except Mismatch as mismatch:
         return asdict(Comparison(mismatch=str(mismatch)))
     return asdict(equation.outcome(left))
 
@@ -107,10 +105,6 @@ def _missing(function: Any, arguments: Mapping[str, str]) -> list[str]:
     return needed or ([] if arguments or not parameters else list(parameters))
 
 
-class _Mismatch(Exception):
-    """Two members differ."""
-
-
 @dataclass
 class _Equation:
     """An equation being compared: of each relation, by its statement and its place, what it came to so far."""
@@ -129,7 +123,7 @@ class _Equation:
         """Compare at one input.
 
         Raises:
-            _Mismatch: if a relation is false there.
+            Mismatch: if a relation is false there.
         """
         results = self._results(symbols)
         for number, statement in enumerate(self.statements):
@@ -138,11 +132,11 @@ class _Equation:
                 if relation == "|" or not place and number in self.own:
                     continue
                 if self._both(number, place, values[place : place + 2]):
-                    self._keep(number, place, _differ(statement, place, values, symbols))
+                    self._keep(number, place, differ(statement, place, values, symbols))
             if number in results:
-                last = _last(statement, values)
-                if self._both(number, FUNCTION, [results[number], *last]):
-                    _hold(statement, last, self.name, results[number], symbols)
+                ends = last(statement, values)
+                if self._both(number, FUNCTION, [results[number], *ends]):
+                    agree(statement, ends, self.name, results[number], symbols)
                     self._keep(number, FUNCTION, False)
 
     def _results(self, symbols: Mapping[str, Any]) -> dict[int, Any]:
@@ -158,9 +152,9 @@ class _Equation:
             names = [statement.members[0] for statement in self.statements]
             defined = [node is not None and node.operation == "symbol" for node in names]
             return {number: entry for number, entry in enumerate(result) if defined[number]}
-        if not _is_array(result):
+        if not is_array(result):
             kind = type(result).__name__
-            raise _Mismatch(f"{self.name} returns a {kind}, and the TeX is a number, a vector or a matrix")
+            raise Mismatch(f"{self.name} returns a {kind}, and the TeX is a number, a vector or a matrix")
         return {last: result}
 
     def _value(self, member: Node | None, wrong: str, symbols: Mapping[str, Any]) -> Any:
@@ -168,7 +162,7 @@ class _Equation:
         if member is None:
             return Unreadable(wrong)
         try:
-            return _finite(evaluate(member, symbols, Arrays(), self.definitions))
+            return finite(evaluate(member, symbols, Arrays(), self.definitions))
         except (Unreadable, Undefined) as error:
             return error
 
@@ -181,8 +175,8 @@ class _Equation:
                 self.outside[number, place] = str(side)
         return not any(isinstance(side, Unreadable | Undefined) for side in sides)
 
-    def _keep(self, number: int, place: int, differ: bool) -> None:
-        self.gaps.setdefault((number, place), []).append(differ)
+    def _keep(self, number: int, place: int, apart: bool) -> None:
+        self.gaps.setdefault((number, place), []).append(apart)
 
     def outcome(self, left: str) -> Comparison:
         """Return what the inputs came to; `left` is why the function was not called."""
@@ -202,92 +196,3 @@ class _Equation:
                 few = f"at {len(self.gaps.get(key, ()))} of {DRAWS} random inputs alone it has a value: {why}"
                 return Comparison(inputs, len(compared), relations, "", few, broken=True)
         return Comparison(inputs, len(compared), relations, "", next(iter(self.unread.values()), left))
-
-
-def _finite(value: Any) -> Any:
-    """Return a value as it is, or that it is none if it is not finite."""
-    import numpy as np
-
-    return value if np.all(np.isfinite(np.asarray(value, dtype=float))) else Undefined("it is not finite")
-
-
-def _last(statement: Chain, values: list[Any]) -> list[Any]:
-    """Return the values of the last members, which the statement says to be equal: those that can be said, or the last one."""
-    first = len(values) - 1
-    while first and statement.relations[first - 1] == "=":
-        first -= 1
-    return [value for value in values[first:] if not isinstance(value, Unreadable)] or values[-1:]
-
-
-def _hold(statement: Chain, values: list[Any], name: str, result: Any, symbols: Mapping[str, Any]) -> None:
-    """Hold what the last members are worth against the function, for which a row and a column are both a list."""
-    import numpy as np
-
-    for value in values:
-        listed = value.ravel() if getattr(value, "ndim", 0) == 2 and 1 in value.shape and np.ndim(result) < 2 else value
-        if isinstance(_finite(result), Undefined) or _difference(listed, result) > _tolerance(statement):
-            raise _Mismatch(f"at {_show(symbols)} the TeX is {_short(value)} and {name} returns {_short(result)}")
-
-
-def _differ(statement: Chain, place: int, values: list[Any], symbols: Mapping[str, Any]) -> bool:
-    """Hold the two sides of a relation against each other, and tell whether they differ."""
-    relation, tolerance, (one, other) = statement.relations[place], _tolerance(statement), values[place : place + 2]
-    differ = _difference(one, other) > tolerance
-    if relation in ("=", "~", "!="):
-        holds = differ is (relation == "!=")
-    else:
-        slack = tolerance * max(abs(float(one)), abs(float(other)))
-        holds = one <= other + slack if relation in ("<", "<=") else one >= other - slack
-    if not holds:
-        raise _Mismatch(f"at {_show(symbols)} one side is {_short(one)} and the other {_short(other)}")
-    return differ
-
-
-def _is_array(value: Any) -> bool:
-    import numpy as np
-
-    try:
-        np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return False
-    return value is not None  # of which NumPy makes a number
-
-
-def _tolerance(statement: Chain) -> float:
-    nodes = [node for member in statement.members if member for node in member.walk()]
-    derivative = any(
-        node.operation in ("derivative", "partial") or (node.operation == "apply" and node.value) for node in nodes
-    )
-    if any(node.operation == "limit" for node in nodes):
-        return LIMIT_TOLERANCE
-    return DERIVATIVE_TOLERANCE if derivative else TOLERANCE
-
-
-def _difference(one: Any, other: Any) -> float:
-    """Return the largest difference, relative to the largest magnitude; shapes that differ differ by infinity.
-
-    A number beside a square matrix is so many times the identity, as an empty product of matrices is.
-    """
-    import numpy as np
-
-    first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    if first.ndim < second.ndim == 2:
-        first, second = second, first
-    if first.ndim == 2 and not second.ndim and first.shape[0] == first.shape[1]:
-        second = second * np.eye(len(first))
-    if first.shape != second.shape:
-        return math.inf
-    scale = max(np.max(np.abs(first), initial=0), np.max(np.abs(second), initial=0))
-    return float(np.max(np.abs(first - second), initial=0) / scale) if scale else 0.0
-
-
-def _short(value: Any) -> str:
-    return " ".join(
-        str(value.round(6) if hasattr(value, "round") and not isinstance(value, float) else f"{value:.6g}").split()
-    )
-
-
-def _show(symbols: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} = {_short(value)}" for name, value in symbols.items() if not isinstance(value, Family | list)
-    )

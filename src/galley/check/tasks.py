@@ -9,7 +9,7 @@ from pathlib import Path
 from galley.check import figures, recorded
 from galley.check.outcome import PageChecks
 from galley.check.page import plan
-from galley.maths import expressions
+from galley.maths import values
 from galley.maths.shared import Shared
 from galley.page.pieces import Binding, Page
 from galley.page.scanner import scan
@@ -75,18 +75,18 @@ def restored(page: Page, checks: PageChecks) -> PageChecks:
 
 def _tasks(project: Project, jobs: Sequence[Job]) -> Iterator[Task]:
     """Yield the tasks that a page's jobs come to; calls that several expressions make are made once."""
-    shared = Shared((str(given[0]) for function, given in jobs if function is expressions.evaluate), project.package)
+    shared = Shared((str(given[0]) for function, given in jobs if function is values.evaluate), project.package)
     for function, given in jobs:
-        steps = (lambda text=given[0]: shared.steps(text)) if function is expressions.evaluate else None
+        steps = (lambda text=given[0]: shared.steps(text)) if function is values.evaluate else None
         yield Task(function, given, preload=PRELOAD, steps=steps)
 
 
 def _bare(checks: PageChecks) -> PageChecks:
     """Return the checks as plain data, without the page."""
     items = tuple(replace(item, value=recorded.plain(item.value)) for item in checks.items)
-    values = {key: recorded.plain(value) for key, value in checks.values.items()}
+    given = {key: recorded.plain(value) for key, value in checks.values.items()}
     return replace(
-        checks, page=Page(checks.page.path, "", ""), items=items, values=values, counts=Counter(checks.counts)
+        checks, page=Page(checks.page.path, "", ""), items=items, values=given, counts=Counter(checks.counts)
     )
 
 

@@ -3,41 +3,22 @@
 import ast
 import difflib
 import math
-import operator
-import pickle
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
-from galley.maths import arithmetic
 from galley.maths.arithmetic import FUNCTIONS, MAX_BITS, Refused
-from galley.run import doubts
-from galley.run.imports import load
 from galley.run.library import Library
 
-__all__ = ["Mistake", "Refused", "constants", "evaluate", "functions", "meant", "mistakes"]
+__all__ = ["Mistake", "Refused", "constants", "functions", "meant", "mistakes"]
 MAX_LENGTH, MAX_NODES, MAX_DEPTH, MAX_CALLS = 400, 200, 25, 30
 _ALLOWED = "numbers, strings, lists, + - * / **, comparisons, indexing, module.function(…) of the library, and "
-_CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 ALLOWED = _ALLOWED + ", ".join(sorted(FUNCTIONS))
 _CALLABLE = f"functions are {', '.join(sorted(FUNCTIONS))}, and module.function of the library"
 _STRANGE = re.compile(r"[^ -~\n\t]|[#\\]")  # a remark would read as part of the check, an escape hides what it says
-_OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
 _ASCII = {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=", "“": '"', "”": '"'}
 
 
@@ -61,7 +42,7 @@ def mistakes(text: str, library: Library) -> list[Mistake]:
         return [Mistake(0, "the comment holds no expression", "write one, such as module.function(…)")]
     start = len(text) - len(text.lstrip())
     try:
-        found = list(_walk(_parse(text), library))
+        found = list(_walk(parse(text), library))
     except SyntaxError as error:
         found = [Mistake((error.offset or 1) - 1, error.msg, "write it as in Python")]
     except _TooLarge:
@@ -79,7 +60,7 @@ class _TooLarge(Exception):
     """The expression has more parts than one may."""
 
 
-def _parse(text: str) -> ast.expr:
+def parse(text: str) -> ast.expr:
     """Return the tree of an expression, of bounded size; its columns count from the first character that is no space.
 
     Raises:
@@ -114,9 +95,9 @@ def _walk(node: ast.expr, library: Library) -> Iterator[Mistake]:
             if isinstance(node.value, int) and node.value.bit_length() > MAX_BITS:
                 yield Mistake(at, "the number is too large", f"at most {MAX_BITS} bits are read")
         case ast.Name(id=name):
-            if name not in _CONSTANTS:
+            if name not in CONSTANTS:
                 yield Mistake(
-                    at, f"the name {name} is unknown", meant(name, [*_CONSTANTS, *FUNCTIONS, *library.functions])
+                    at, f"the name {name} is unknown", meant(name, [*CONSTANTS, *FUNCTIONS, *library.functions])
                 )
         case ast.List(elts=items) | ast.Tuple(elts=items):
             for item in items:
@@ -142,7 +123,7 @@ def _walk(node: ast.expr, library: Library) -> Iterator[Mistake]:
             yield Mistake(at, f"{function.name} is not called", f"write {function.call_text()}")
         case ast.Subscript() if all(
             part is None or _whole(part) or isinstance(part, ast.Constant) and isinstance(part.value, str)
-            for part in _parts(node.slice)
+            for part in parts(node.slice)
         ):
             yield from _walk(node.value, library)
         case ast.Call():
@@ -153,7 +134,7 @@ def _walk(node: ast.expr, library: Library) -> Iterator[Mistake]:
             )
 
 
-def _parts(index: ast.expr) -> list[ast.expr | None]:
+def parts(index: ast.expr) -> list[ast.expr | None]:
     """Return what stands between brackets: an index, or the ends of a slice and its step."""
     return [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
 
@@ -217,7 +198,7 @@ def constants(text: str) -> set[Fraction]:
     """
     source = text[:MAX_LENGTH].strip()
     try:
-        tree = _parse(source)
+        tree = parse(source)
     except (SyntaxError, _TooLarge):
         return {Fraction(digits) for digits in re.findall(r"\d+(?:\.\d+)?", source)}
     return {value for node in ast.walk(tree) if (value := _written(node, source)) is not None}
@@ -225,7 +206,7 @@ def constants(text: str) -> set[Fraction]:
 
 def repeats(text: str, printed: Fraction) -> bool:
     """Tell whether a checked expression calls nothing and only repeats a printed number, alone or among others."""
-    nodes = list(ast.walk(_parse(text)))
+    nodes = list(ast.walk(parse(text)))
     literals = [_written(node, text.strip()) for node in nodes if isinstance(node, ast.Constant)]
     return abs(printed) in literals and not any(isinstance(node, ast.Call) for node in nodes)
 
@@ -252,78 +233,6 @@ def functions(text: str) -> set[str]:
     """Return the library functions that a checked expression calls."""
     return {
         f"{node.func.value.id}.{node.func.attr}"
-        for node in ast.walk(_parse(text))
+        for node in ast.walk(parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
     }
-
-
-def evaluate(text: str, package: Path, known: Mapping[str, bytes] | None = None) -> Any:
-    """Return the value of a checked expression as numbers, strings and lists; runs in a worker, with its limits.
-
-    Args:
-        text: the expression.
-        package: the folder of the library's package.
-        known: the results of calls in it that have been made already (`galley.maths.shared`).
-
-    Raises:
-        Refused: if a number or an array grows past what a page may ask for, or the value is none of these.
-        Exception: whatever a library function raises.
-    """
-    with doubts.refused():  # an overflow that NumPy only warns of is no result
-        return arithmetic.plain(value(text, package, known or {}))
-
-
-def value(text: str, package: Path, known: Mapping[str, bytes]) -> Any:
-    """Return the value of a checked expression as it is."""
-    return _value(_parse(text), package, known)
-
-
-def _value(node: ast.expr, package: Path, known: Mapping[str, bytes]) -> Any:
-    def of(inner: ast.expr) -> Any:
-        return _value(inner, package, known)
-
-    match node:
-        case ast.Constant():
-            return node.value
-        case ast.Name():
-            return _CONSTANTS[node.id]
-        case ast.List() | ast.Tuple():
-            return [of(item) for item in node.elts]
-        case ast.UnaryOp(op=ast.Not()):
-            return arithmetic.apply(operator.not_, of(node.operand))
-        case ast.UnaryOp():
-            return arithmetic.apply(operator.neg if isinstance(node.op, ast.USub) else operator.pos, of(node.operand))
-        case ast.BinOp(op=ast.Pow()):
-            return arithmetic.power(of(node.left), of(node.right))
-        case ast.BinOp():
-            return arithmetic.apply(_OPERATORS[type(node.op)], of(node.left), of(node.right))
-        case ast.BoolOp():
-            values = [_holds(of(value)) for value in node.values]
-            return all(values) if isinstance(node.op, ast.And) else any(values)
-        case ast.Compare():
-            items = [of(item) for item in [node.left, *node.comparators]]
-            pairs = [
-                arithmetic.compare(_OPERATORS[type(op)], one, other)
-                for op, one, other in zip(node.ops, items, items[1:], strict=False)
-            ]
-            return all(map(_holds, pairs)) if len(pairs) > 1 else pairs[0]
-        case ast.Subscript():
-            parts = [None if part is None else ast.literal_eval(part) for part in _parts(node.slice)]
-            return of(node.value)[slice(*parts) if isinstance(node.slice, ast.Slice) else parts[0]]
-        case ast.Call() if made := known.get(ast.unparse(node)):
-            load(package, ast.unparse(node.func).partition(".")[0])  # which may have to know what it is
-            return pickle.loads(
-                made
-            )  # by a worker of this very run: a copy for each, so that nobody can change another's
-        case ast.Call():
-            arguments = [of(argument) for argument in node.args]
-            options = {keyword.arg or "": of(keyword.value) for keyword in node.keywords}
-            if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-                return getattr(load(package, node.func.value.id), node.func.attr)(*arguments, **options)
-            return arithmetic.call(ast.unparse(node.func), arguments, options)
-    raise Refused(f"{type(node).__name__} is not part of the expression language")
-
-
-def _holds(value: Any) -> bool:
-    """Return the truth of a value, of an array that of all its items."""
-    return bool(arithmetic.call("all", [value], {}))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from galley.maths.arrays import Arrays, Family
-from galley.maths.evaluation import Definition, evaluate
+from galley.maths.evaluation import evaluate
 from galley.maths.parser import parse
+from galley.maths.scope import Definition
 from galley.maths.tex import chains
 from galley.maths.tokens import Unreadable, fused, symbol_name, tokens
 

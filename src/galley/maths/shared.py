@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from galley.maths import expressions
+from galley.maths import values
 from galley.run import doubts
 from galley.run.work import Steps
 from galley.run.workers import Failure
@@ -40,7 +40,7 @@ class Shared:
                 if isinstance(result, Failure):
                     return result
                 known[call] = result
-        (value,) = yield [(expressions.evaluate, (text, self.package, known))]
+        (value,) = yield [(values.evaluate, (text, self.package, known))]
         return value
 
     def _within(self, call: str) -> list[str]:
@@ -60,7 +60,7 @@ def calls(text: str) -> list[str]:
 def make(text: str, package: Path, known: Mapping[str, bytes]) -> bytes:
     """Return the result of a call as another process can read it, nothing if none can; runs in a worker."""
     with doubts.refused():
-        result: Any = expressions.value(text, package, known)
+        result: Any = values.value(text, package, known)
     try:
         sent = pickle.dumps(result)
     except Exception:  # of whatever kind: not everything can be sent

@@ -102,7 +102,7 @@ def _page(path: Path, tree: ast.Module, checked: Mapping[str, Mapping[str, str]]
             sections.append(f'<a href="{project.link(target, name)}">{_set(title, edition)}</a>')
         said = f"checked against it: {', '.join(sections)}" if sections else "nothing is checked against it by itself"
         html += f'<h2 id="{node.name}"><code>{node.name}</code></h2>'  # where a theme counts headings, the page must be in its nav
-        html += f'<pre class="signature"><code>{escape(_signature(node))}</code></pre>{_docstring(node, edition)}'
+        html += f'<p class="signature"><code>{escape(_signature(node))}</code></p>{_docstring(node, edition)}'
         html += f"<p><small><code>{place}</code>; {said}.</small></p>"
     title = f"{project.package.name}.{path.stem}"
     return f"---\ntitle: {title}\n---\n\n# `{title}`\n\n{_block(html)}\n"

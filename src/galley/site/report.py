@@ -24,6 +24,8 @@ KINDS = {
     "citation": "citations",
     "figure": "figures",
 }
+HEADS = ["Line", "Printed", "Held against", "Gave"]
+ROWS = 20  # of a table, after which another begins: a browser lays out no part of one
 INDEX, DATA = "checks.md", "checks.json"
 _UNSOUGHT = "search: {exclude: true}\n"  # what it lists stands in the chapter, where a search should lead
 BLOCK = '<div class="checks-'  # how a table of ours begins
@@ -89,13 +91,12 @@ def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, 
     """Return the page that lists the items of another."""
     uri = project.uri(checks.page.path)
     back = f'<a href="{project.link(project.address(uri), name)}">{_as_text(_title(checks))}</a>'
-    table = _table(
-        "list", ["Line", "Printed", "Held against", "Gave"], [_row(checks, x, functions) for x in checks.items]
-    )
+    rows = [_row(checks, item, functions) for item in checks.items]
+    parts = [_table("list", HEADS, rows[at : at + ROWS]) for at in range(0, len(rows), ROWS)]
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n{_UNSOUGHT}---\n\n# Checks: {_as_text(_title(checks))}\n\n"
-        f"What was checked of {back}, with the lines of <code>{escape(uri)}</code>.\n\n{table if checks.items else 'Nothing.'}\n"
+        f"What was checked of {back}, with the lines of <code>{escape(uri)}</code>.\n\n{chr(10).join(parts) or 'Nothing.'}\n"
     )
 
 
