@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from galley.page.pieces import images
 from galley.page.scanner import scan
@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT = load(ROOT)
 STEMS = [path.stem for path in PROJECT.pages()]
 ILLUSTRATED = [path.stem for path in PROJECT.pages() if any(image.figure for image in images(scan(path)[0]))]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 def address(stem: str) -> str:
@@ -135,7 +136,7 @@ def test_nothing_comes_from_another_host(site: Site) -> None:
 @pytest.mark.parametrize("stem", [*STEMS, "checks"])
 def test_no_page_is_wider_than_its_window(page: Page, stem: str) -> None:
     """Nothing sticks out sideways, not even when everything that folds is open; at 320 pixels too, which is 1280 at 400 %."""
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # a typed dictionary elsewhere
+    page.set_viewport_size(WIDE)
     page.goto(address(stem))
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     page.wait_for_timeout(200)
@@ -148,7 +149,7 @@ def test_no_page_is_wider_than_its_window(page: Page, stem: str) -> None:
 @pytest.mark.parametrize("stem", ILLUSTRATED)
 def test_figures_show_in_both_schemes(browser: Browser, site: Site, stem: str, scheme: str) -> None:
     """Text in a figure is in the equations' typeface, within the figure's width, legible, and of the scheme's colour."""
-    with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:  # type: ignore[arg-type]  # as above
+    with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:  # type: ignore[arg-type]  # one of the two it takes
         page = context.new_page()
         page.goto(site.url + address(stem))
         page.evaluate("document.fonts.ready")
@@ -211,7 +212,7 @@ def test_checks_survive_instant_navigation(page: Page) -> None:
 
 def test_a_page_is_whole_without_scripts(browser: Browser, site: Site) -> None:
     """Formulas, figures and solutions stand there for a reader without JavaScript."""
-    with browser.new_context(java_script_enabled=False, viewport=WIDE) as context:  # type: ignore[arg-type]  # as above
+    with browser.new_context(java_script_enabled=False, viewport=WIDE) as context:
         page = context.new_page()
         page.goto(site.url + "scalar/")
         assert page.locator("svg.galley-figure").first.is_visible()

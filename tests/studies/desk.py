@@ -1,8 +1,8 @@
 """A desk to check changed pages at, hundreds of them a second: a change stays in memory, and so does what code computes.
 
 A page is cut into its sections, since the checks of one share nothing with those of another but the record. Code runs once for each
-expression and each equation, and the tests of a page run together, as when it is checked. A changed expression is not run: it is taken to give what it gave before the change, so that nothing but
-the record, which names every expression, can notice it.
+expression and each equation, and the tests of a page run together, as when it is checked. A changed expression is not run: it is taken
+to give what it gave before the change, so that nothing but the record, which names every expression, can notice it.
 """
 
 from collections.abc import Iterable

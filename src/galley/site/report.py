@@ -92,11 +92,11 @@ def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, 
     uri = project.uri(checks.page.path)
     back = f'<a href="{project.link(project.address(uri), name)}">{_as_text(_title(checks))}</a>'
     rows = [_row(checks, item, functions) for item in checks.items]
-    parts = [_table("list", HEADS, rows[at : at + ROWS]) for at in range(0, len(rows), ROWS)]
+    tables = "\n".join(_table("list", HEADS, rows[at : at + ROWS]) for at in range(0, len(rows), ROWS))
     title = f"Checks: {re.sub('[<>&]', '', _title(checks))}"  # a theme may write it into the head as it is
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n{_UNSOUGHT}---\n\n# Checks: {_as_text(_title(checks))}\n\n"
-        f"What was checked of {back}, with the lines of <code>{escape(uri)}</code>.\n\n{chr(10).join(parts) or 'Nothing.'}\n"
+        f"What was checked of {back}, with the lines of <code>{escape(uri)}</code>.\n\n{tables or 'Nothing.'}\n"
     )
 
 
