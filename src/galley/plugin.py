@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from galley import build as press
-from galley import engine
+from galley import engine, serving
 from galley.check.audit import audit
 from galley.extension import Shared
 from galley.findings import Finding, Findings, report
@@ -26,7 +26,7 @@ from galley.run.workers import Stale
 from galley.site import account
 from galley.site import assets as output
 from galley.site.edition import Edition
-from galley.site.report import banner, pages
+from galley.site.report import LISTS, banner, pages
 
 log = logging.getLogger("mkdocs.plugins.galley")
 
@@ -51,6 +51,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         self.told: list[Finding] = []
         self.made: dict[str, str | bytes | Path] = {}  # the files that the press makes
         self.labs: dict[str, labs.Lab] = {}
+        self.lists, self.templates = serving.Lists(), serving.Templates()
         lab_pages.prepare()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -87,6 +88,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what the press makes: figures, stylesheets, fonts, the report."""
         self.made = {}  # a server keeps its plugins from one build to the next
+        self.lists.begin(self.shared.edition)
         self._add(files, config, output.files(self.project, self.shared.edition))
         for file in lab_pages.files(self.labs, config):
             _put(files, file)
@@ -127,6 +129,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         found = self.shared.edition.findings
         if found and not self.serving:
             raise Abort(report(found))
+        if self.serving:
+            env.bytecode_cache = self.templates
         for finding in found:
             if finding not in self.told:
                 log.error("%s", finding)
@@ -138,6 +142,13 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
                 if target.page and target.page.present_anchor_ids is not None:
                     target.page.present_anchor_ids |= {anchor for anchor in anchors if "?" in anchor}
         return env
+
+    @event_priority(-100)  # after all that other plugins do to it
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Keep what an author who is watching need not wait for again."""
+        if self.serving and not self.shared.again:
+            self.lists.keep(page.file.src_uri, output)
+        return output
 
     @event_priority(-100)  # after all that other plugins write
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -188,6 +199,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
                 file = File.generated(config, path, abs_src_path=str(content))
             else:
                 file = File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+            if self.serving and isinstance(content, str) and LISTS.fullmatch(path):
+                file = self.lists.file(config, path, content) or file
             _put(files, file)
         self.made = self.made | made
 

@@ -4,7 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -115,7 +115,7 @@ class Project:
 
     def address(self, page: str) -> str:
         """Return the address of a page, named as in the nav, below the site's."""
-        return File(page, None, "", self.directory_urls).url
+        return _address(page, directory_urls=self.directory_urls)
 
     def link(self, target: str, page: str) -> str:
         """Return the address `target`, below the site's, as seen from a page that is named as in the nav."""
@@ -130,6 +130,11 @@ class Project:
         """All files below `docs`, with what MkDocs makes of each."""
         said = {"docs_dir": str(self.docs), "site_dir": "", "use_directory_urls": self.directory_urls}
         return list(get_files(cast("MkDocsConfig", said | dict(zip(RULES, self.rules, strict=False)))))
+
+
+@cache
+def _address(page: str, *, directory_urls: bool) -> str:
+    return File(page, None, "", directory_urls).url
 
 
 def load(start: Path, config: Path | None = None) -> Project:

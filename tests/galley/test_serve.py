@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from jinja2 import DictLoader, Environment
 from mkdocs.config import load_config
 
 from galley.plugin import Galley
+from galley.serving import Templates
 from tests.galley.book import Book, make_noted
 
 
@@ -82,6 +84,11 @@ def server(running: Server) -> Iterator[Server]:
             path.write_bytes(content)
 
 
+def without_reload(page: str) -> str:
+    """Return a page without the script that a server adds at each request."""
+    return page[: page.rindex("<script>")]
+
+
 def test_an_edited_page_shows(server: Server) -> None:
     """Words that change are served."""
     server.book.edit("docs/power.md", "It was known", "It has been known")
@@ -111,6 +118,29 @@ def test_an_edited_library_function_shows(server: Server) -> None:
     page = server.until(lambda page: "0.00463839768658" in page)
     assert "Not checked" in page
     assert "docs/power.md:9:62: 0.0052 is printed, but power.power(0.9, 50) = 0.00463839768658" in page
+
+
+def test_a_list_of_checks_follows_its_page(server: Server) -> None:
+    """A list that was rendered already is served as it is, until something on it or around it changes."""
+    server.until(lambda page: "<td>21</td><td>0.35</td>" in page, "checks/power/")
+    other = without_reload(server.page("checks/index/"))
+    server.book.edit("docs/power.md", "It was known", "More words.\n\nIt was known")
+    server.until(lambda page: "<td>23</td><td>0.35</td>" in page, "checks/power/")
+    assert without_reload(server.page("checks/index/")) == other
+    server.book.edit("docs/power.md", "title: Powers", "title: Roots")
+    server.until(lambda page: "Roots" in page, "checks/index/")
+
+
+def test_a_template_is_compiled_once() -> None:
+    """What one build has compiled, the next takes as it is, unless its source is another."""
+    kept, sources = Templates(), {"page": "one {{ word }}"}
+    assert Environment(loader=DictLoader(sources), bytecode_cache=kept).get_template("page").render(word=1) == "one 1"
+    again = Environment(loader=DictLoader(sources), bytecode_cache=kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(again, "compile", lambda *_: pytest.fail("it was compiled again"))
+        assert again.get_template("page").render(word=2) == "one 2"
+    sources["page"] = "two {{ word }}"
+    assert Environment(loader=DictLoader(sources), bytecode_cache=kept).get_template("page").render(word=3) == "two 3"
 
 
 def test_a_figure_that_raises_shows_where(server: Server) -> None:

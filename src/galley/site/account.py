@@ -57,9 +57,15 @@ def _page(page: Page, edition: Edition) -> dict[str, Any]:
         "title": " ".join(tokens(front.get("title", heading))),
         "description": " ".join(tokens(front.get("description", ""))),
         "front": [" ".join(tokens(text)) for text in front.values() if tokens(text)],
-        "blocks": [[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(page)],
+        "blocks": _blocks(page),
         "made": list(_made(page, edition)),
     }
+
+
+@lru_cache(1 << 10)  # a server asks for those of all pages at each save
+def _blocks(page: Page) -> list[list[int | str]]:
+    """Return the numerals that the source of a page shows, block by block."""
+    return [[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(page)]
 
 
 def _made(page: Page, edition: Edition) -> Iterator[str]:
@@ -74,7 +80,7 @@ def _made(page: Page, edition: Edition) -> Iterator[str]:
         yield from _numerals(part[: part.index(">") + 1] if own else part)
 
 
-@lru_cache(1 << 14)  # a server asks for those of all pages at each save
+@lru_cache(1 << 14)  # likewise
 def _numerals(html: str) -> tuple[str, ...]:
     """Return the numerals that a part of a page shows, block by block."""
     return tuple(" ".join(each.tokens) for each in read(html, part=True).blocks if each.role != "drawing")

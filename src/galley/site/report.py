@@ -26,7 +26,7 @@ KINDS = {
 }
 HEADS = ["Line", "Printed", "Held against", "Gave"]
 ROWS = 20  # of a table, after which another begins: a browser lays out no part of one
-INDEX, DATA = "checks.md", "checks.json"
+INDEX, DATA, LISTS = "checks.md", "checks.json", re.compile(r"checks/[\w-]+/index\.md")
 _UNSOUGHT = "search: {exclude: true}\n"  # what it lists stands in the chapter, where a search should lead
 BLOCK = '<div class="checks-'  # how a table of ours begins
 _INTRODUCTION = f"""\
