@@ -61,8 +61,8 @@ torch: .cache/torch/installed ## run the PyTorch code of the page on diagnosis, 
 zensical: $(READY) .cache/zensical/installed ## set a small book by Zensical, in an environment of its own, and audit it
 	PYTHONPATH=. $(BIN)/python -m tests.studies.zensical .cache/zensical/bin/python
 
-lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions)
-	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) \
+lock: $(READY) ## write the lock files anew after a change of pyproject.toml or package.json (UPGRADE=1: newest versions; MATPLOTLIB=3.11.0: that one)
+	$(BIN)/uv pip compile pyproject.toml --group dev --output-file requirements.txt $(if $(UPGRADE),--upgrade) $(if $(MATPLOTLIB),--upgrade-package matplotlib==$(MATPLOTLIB)) \
 		--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet
 	$(NPM) install --package-lock-only $(if $(UPGRADE),temml@latest @fontsource/stix-two-math@latest @sparticuz/chromium@latest acorn@latest axe-core@latest)
 
