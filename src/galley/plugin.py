@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from galley import build as press
-from galley import engine, serving
+from galley import engine
 from galley.check.audit import audit
 from galley.extension import Shared
 from galley.findings import Finding, Findings, report
@@ -23,7 +23,7 @@ from galley.labs import site as lab_pages
 from galley.project import Project, load
 from galley.run import touched
 from galley.run.workers import Stale
-from galley.site import account
+from galley.site import account, serving
 from galley.site import assets as output
 from galley.site.edition import Edition
 from galley.site.report import LISTS, banner, pages

@@ -15,7 +15,7 @@ from jinja2 import DictLoader, Environment
 from mkdocs.config import load_config
 
 from galley.plugin import Galley
-from galley.serving import Templates
+from galley.site.serving import Templates
 from tests.galley.book import Book, make_noted
 
 
