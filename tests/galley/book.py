@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -179,6 +180,17 @@ def make_noted(folder: Path) -> Book:
     for path, text in _records().items():
         book.write(path, text)
     return book
+
+
+def copied(folder: Path) -> Book:
+    """Return a copy of this book in an empty folder, with nothing kept."""
+    for room in ROOT.iterdir():  # also those of themes and hooks
+        if room.is_dir() and not room.name.startswith(".") and room.name not in ("node_modules", "site", "dist"):
+            shutil.copytree(room, folder / room.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    return Book(folder)
 
 
 @cache

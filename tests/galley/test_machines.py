@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.galley.book import ROOT, copied
+
 KERNELS = {"x86_64": ("Nehalem", "Haswell"), "aarch64": ("ARMV8", "NEOVERSEN1")}.get(platform.machine(), ())
 WIDE = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # instructions that NumPy chooses to use here
 # Each with the matrix products of an older generation, and without the instructions that it did not have.
@@ -40,15 +40,11 @@ def test_the_machines_differ(question: str) -> None:
 @pytest.mark.parametrize("machine", KERNELS[:1])  # the oldest, which differs most
 def test_the_checks_hold(machine: str, tmp_path: Path) -> None:
     """Two pages of long matrix products and trainings agree there with what was recorded elsewhere; `make bench` checks all."""
-    for room in ("docs", "figures", "src", "tests"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("mkdocs.yml", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    book = copied(tmp_path)
     kept = ROOT / ".cache" / machine  # of its own, as no key names the machine
     kept.mkdir(parents=True, exist_ok=True)
-    (tmp_path / ".cache").symlink_to(kept)
+    (book.root / ".cache").symlink_to(kept)
     environment = {**os.environ, **MACHINES[machine], "GALLEY_QUIET": "1"}
     command = [sys.executable, "-m", "galley.cli", "check", "docs/chain.md", "docs/diagnosis.md"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=book.root, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout

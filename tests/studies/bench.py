@@ -20,7 +20,7 @@ from typing import NamedTuple
 from galley.build import check
 from galley.drawing.draw import draw_named
 from galley.project import load
-from tests.galley.book import FILES, ROOT, Book
+from tests.galley.book import FILES, ROOT, Book, copied
 from tests.galley.test_machines import MACHINES
 from tests.studies import stops
 
@@ -83,12 +83,9 @@ def told(name: str, took: Cost, base: Cost | None = None) -> Cost:
 
 
 def copy(folder: Path) -> Book:
-    """Return a copy of the book in a new folder, with nothing kept, and with a configuration without the press beside its own."""
-    for room in ROOT.iterdir():  # also those of themes and hooks
-        if room.is_dir() and not room.name.startswith(".") and room.name not in ("node_modules", "site", "dist"):
-            shutil.copytree(room, folder / room.name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    return bare(folder, (ROOT / "mkdocs.yml").read_text())
+    """Return a copy of the book in a new folder, with a configuration without the press beside its own."""
+    folder.mkdir()
+    return bare(copied(folder).root, (ROOT / "mkdocs.yml").read_text())
 
 
 def bare(folder: Path, settings: str) -> Book:
