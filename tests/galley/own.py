@@ -29,7 +29,7 @@ Points = NDArray[np.float64]
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def styled() -> Iterator[None]:
     """Set matplotlib up in the house style; a formula that several drawings show is set once in a process."""
     with ExitStack() as stack:
         stack.enter_context(house())
@@ -61,7 +61,7 @@ class Places(LayoutEngine):
 
 def saved(function: Callable[..., object], given: Mapping[str, Any], first: Mapping[str, Any] | None = None) -> Element:
     """Return the SVG that matplotlib saves of a call, the panels where they stand after another call, if one is given."""
-    with alone():
+    with styled():
         start = Figure()
         function(start, **(given if first is None else first))
         start.savefig(io.StringIO(), format="svg")  # which lays it out, by the measures of this format

@@ -29,7 +29,7 @@ from galley.project import load as load_project
 from galley.site import flipbook
 from galley.site.mathml import node
 from tests.conftest import Site
-from tests.galley.own import Places, alone, corners, far
+from tests.galley.own import Places, corners, far, styled
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (ROOT / "figures", ROOT / "src")
@@ -82,7 +82,7 @@ def expected(chapter: str, name: str) -> tuple[list[Control], list[Drawn]]:
     function = function_of(chapter, name)
     controls = declared(function)
     found = []
-    with alone():
+    with styled():
         first = Figure()
         function(first, **{control.name: control.values[control.start] for control in controls})
         first.savefig(io.BytesIO(), format="svg")
