@@ -27,7 +27,7 @@ def test_only_a_test_that_can_fail_counts(tmp_path: Path) -> None:
         "def helper():\n    assert a.i()\n\n"
         "def test_four():\n    with pytest.raises(ValueError):\n        a.j()\n"
     )
-    assert Library(tmp_path, tmp_path).tested == {"a.f", "a.h"}
+    assert Library(tmp_path, tmp_path).tested("a") == {"f", "h"}
 
 
 def test_signatures(tmp_path: Path) -> None:

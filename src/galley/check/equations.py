@@ -31,7 +31,7 @@ def job(readings: Readings, binding: Binding, project: Project, library: Library
         wrong = f"the function {name} does not exist" if name else "the comment names no function"
         yield page.finding(binding.at, wrong, expressions.meant(name.partition("(")[0], every, right))
         return
-    function, module = known[name], name.split(".")[0]
+    function, (module, own) = known[name], name.split(".", 1)
     if not any(same(equation, reading.formula.tex) for equation in function.equations):
         carries = " or ".join(" ".join(equation.split()) for equation in function.equations) or "no equation"
         place = function.place(project.root)
@@ -39,7 +39,7 @@ def job(readings: Readings, binding: Binding, project: Project, library: Library
         yield page.finding(reading.start, wrong, f"the docstring ({place}) carries {carries}")
     elif step and not name.split(".")[2].startswith("test_"):
         yield page.finding(binding.at, f"{name} is no test", "bind a step to a function test_… that verifies it")
-    elif not step and name not in library.tested:
+    elif not step and own not in library.tested(module):
         if f"tests.{module}" not in library.broken:
             wrong = f"no test in tests/test_{module}.py calls {name} and asserts something"
             yield page.finding(binding.at, wrong, "add one that holds it against an independent value")

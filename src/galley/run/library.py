@@ -85,6 +85,7 @@ class Library:
     def __init__(self, package: Path, tests: Path) -> None:
         self.package = package
         self.tests = tests
+        self._tested: dict[str, set[str]] = {}
 
     @cached_property
     def functions(self) -> dict[str, Function]:
@@ -105,18 +106,18 @@ class Library:
         """Tell whether an expression or the name of a function needs a module that cannot be read."""
         return any(re.search(rf"(?<![\w.]){re.escape(name)}\.", text) for name in self.broken)
 
-    @cached_property
-    def tested(self) -> set[str]:
-        """The package's functions that a test of their own module calls, in a test that asserts something."""
-        found: set[str] = set()
-        for name, test in self.steps.items():
-            module = name.split(".")[1]
-            if not name.split(".")[2].startswith("test_") or not _asserts(test.node):
-                continue
-            for node in ast.walk(test.node):
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == module:
-                    found.add(f"{module}.{node.attr}")
-        return found
+    def tested(self, module: str) -> set[str]:
+        """Return the functions of a module that one of its tests calls which asserts something."""
+        if module not in self._tested:
+            tests = [test.node for name, test in self.steps.items() if name.startswith(f"tests.{module}.test_")]
+            self._tested[module] = {
+                node.attr
+                for test in tests
+                if _asserts(test)
+                for node in ast.walk(test)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == module
+            }
+        return self._tested[module]
 
     @cached_property
     def _public(self) -> dict[str, Function]:
