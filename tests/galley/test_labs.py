@@ -106,6 +106,15 @@ def test_a_lab_that_fails_is_told_where(book: Book, old: str, new: str, told: st
     assert [line for line in wrong if line.startswith(f"docs/labs/power.py:{told}")], "\n".join(wrong)
 
 
+def test_what_a_cell_prints_in_pieces_is_one_output(book: Book) -> None:
+    """When a kernel hands over what is printed depends on time; the notebook does not."""
+    code = 'import time\n\nfor word in ("one", "two"):\n    print(word, flush=True)\n    time.sleep(0.5)\n'
+    book.write("docs/labs/plain.py", f"# %% [markdown]\n# # Lab: slowly\n\n# %%\n{code}")
+    found, wrong = checked(book)
+    (cell,) = (cell for cell in found["labs/plain.ipynb"].cells if cell["cell_type"] == "code")
+    assert [output["text"] for output in cell["outputs"]] == [["one\n", "two\n"]], wrong
+
+
 def test_nothing_is_noted_while_a_lab_fails(book: Book) -> None:
     """Whoever accepts what moved is told of a lab that fails, and neither a notebook nor a value is noted."""
     assert book.run("accept").returncode == 0

@@ -68,7 +68,12 @@ def run(lab: Path, root: Path, library: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         place = {"metadata": {"path": folder}}
         client = NotebookClient(
-            book, kernel_name=KERNEL["name"], record_timing=False, extra_arguments=given, resources=place
+            book,
+            kernel_name=KERNEL["name"],
+            record_timing=False,
+            coalesce_streams=True,
+            extra_arguments=given,
+            resources=place,
         )
         begun = [0]
         client.on_cell_execute = lambda cell, cell_index: begun.append(cell_index)
