@@ -46,7 +46,7 @@ def leave(site: Path, edition: Edition, files: Mapping[str, str | bytes | Path],
     }
     path = site / LEDGER
     checks = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(checks | {"audit": content}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(checks | {"audit": content}, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _page(page: Page, edition: Edition) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from galley.run.cache import Cache, digest
 SCRIPT = Path(__file__).with_suffix(".mjs")
 OPTIONS = {"strict": True, "maxSize": [20, 20], "maxExpand": 1000}  # em, and macros: no formula floods a page
 SECONDS = 120  # for all formulas of a run
+_SET: dict[str, str] = {}  # by their keys: a server asks for those of all pages at each save
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,12 @@ def set_math(formulas: Sequence[tuple[str, bool]], cache: Cache, root: Path) -> 
     Raises:
         RuntimeError: if Temml is not there or does not run at all.
     """
-    recipe = (SCRIPT.read_bytes(), version(root), json.dumps(OPTIONS))
-    keys = {formula: digest("mathml", *recipe, formula[0], str(formula[1])) for formula in formulas}
+    recipe = digest("mathml", SCRIPT.read_bytes(), version(root), json.dumps(OPTIONS))
+    keys = {formula: digest(recipe, formula[0], str(formula[1])) for formula in formulas}
     done: dict[tuple[str, bool], str | MathError] = {}
     for formula, key in keys.items():
-        if (stored := cache.get(key)) is not None:
-            done[formula] = stored
+        if (stored := _SET.get(key) or cache.get(key)) is not None:
+            done[formula] = _SET[key] = stored
     missing = [formula for formula in keys if formula not in done]
     for formula, result in zip(missing, _run(missing, root), strict=True):
         if "html" in result:

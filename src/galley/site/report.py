@@ -55,7 +55,7 @@ def dump(project: Project, edition: Edition) -> str:
         }
         for path, checks in edition.pages.items()
     ]
-    return json.dumps({"pages": pages}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({"pages": pages}, ensure_ascii=False) + "\n"
 
 
 def _entry(checks: PageChecks, item: Item) -> dict[str, Any]:
