@@ -620,8 +620,9 @@ EXTENSIONS = ["admonition", "attr_list", "toc", "pymdownx.blocks.caption", "pymd
         (f"Falls to 0.35{B}\n------", r'<h2 id="falls-to-035">'),
         ("Code:\n\n    5<!-- = x --> $y$ 0.7\n\nand so on", r"<pre><code>5&lt;!-- = x --&gt; \$y\$ 0.7\n</code></pre>"),
         (f"losses 0.35{B}/0.35{B}, –0.35<!-- = -power.power(0.9, 10) -->, _.35{B}_, 0.35x{B}", r'(?s)>0.35</span>/<span.*>–0.35</span>, <em><span.*>.35</span></em>, <span.*>0.35</span>x'),
+        (r"So $\lVert x_{k} \rVert \, / \, \lVert y_{k} \rVert$ is.", r'So <span class="formula together"><math>'),
     ],
-    ids=range(10),
+    ids=range(11),
 )  # fmt: skip
 def test_what_is_read_is_what_is_set(book: Book, text: str, wanted: str) -> None:
     """What the scan takes for a figure, a formula, a title, a heading or code is that on the page too."""

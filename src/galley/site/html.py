@@ -11,7 +11,7 @@ from galley.site import behind, flipbook
 from galley.site.edition import Edition
 
 Store = Callable[[str], str]  # keeps a piece of HTML and returns what stands for it in the Markdown
-SHORT = 40  # characters of TeX that never need a break of the line
+SHORT, NARROW = 40, 24  # characters of TeX, or of what it shows, that never need a break of the line
 SCALE = 1.6  # pixels a point, at most: where a figure is as wide as the text
 MARKER = "data-galley"  # on every page that the press has set
 
@@ -42,7 +42,7 @@ def set_page(page: Page, edition: Edition, store: Store) -> str:
                 html = f'<code class="galley-broken">{escape(piece.tex)}</code>'
             kept = keep(formula(piece, html, marks.get(piece.start, [])))
             changes.append((piece.start, piece.end, kept))
-            if not piece.display and len(piece.tex) <= SHORT:
+            if not piece.display and _short(piece.tex, html):
                 short.add(kept)
         elif isinstance(piece, Image) and piece.figure in edition.figures:
             changes.append((piece.start, piece.end, keep(_figure(page, piece, edition))))
@@ -92,8 +92,13 @@ def formula(formula: Formula, html: str, items: list[Item]) -> str:
     check = " check" if items else ""
     if formula.display:
         return f'<div class="formula{check}"{told}>{html}</div>'
-    together = " together" if len(formula.tex) <= SHORT else ""
+    together = " together" if _short(formula.tex, html) else ""
     return f'<span class="formula{check}{together}"{told}>{html}</span>'
+
+
+def _short(tex: str, html: str) -> bool:
+    """Tell whether a formula fits into any line; a longer one is cut at its relations, or scrolls, and then stands higher than its words."""
+    return len(tex) <= SHORT or len(re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", html, flags=re.DOTALL)) <= NARROW
 
 
 def _figure(page: Page, image: Image, edition: Edition) -> str:
