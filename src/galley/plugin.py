@@ -88,7 +88,8 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what the press makes: figures, stylesheets, fonts, the report."""
         self.made = {}  # a server keeps its plugins from one build to the next
-        self.lists.begin(self.shared.edition)
+        if self.serving:
+            self.lists.begin(self.shared.edition)
         self._add(files, config, output.files(self.project, self.shared.edition))
         for file in lab_pages.files(self.labs, config):
             _put(files, file)
@@ -199,7 +200,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
                 file = File.generated(config, path, abs_src_path=str(content))
             else:
                 file = File.generated(config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
-            if self.serving and isinstance(content, str) and LISTS.fullmatch(path):
+            if self.serving and isinstance(content, str) and path.startswith(LISTS):
                 file = self.lists.file(config, path, content) or file
             _put(files, file)
         self.made = self.made | made

@@ -178,9 +178,8 @@ def word(server: Server, path: str, page: str) -> Cost:
     """Save a page with another word five times, and return the median of what it took to show."""
     took, old = [], ""
     for _ in range(5):
-        new = (
-            f"Shown {''.join(chr(97 + int(digit)) for digit in str(time.monotonic_ns()))}."  # no numeral to account for
-        )
+        letters = "".join(chr(97 + int(digit)) for digit in str(time.monotonic_ns()))  # a numeral would want a check
+        new = f"Shown {letters}."
         took.append(server.save(path, old, new if old else f"\n{new}\n", page, new))
         old = new
     return sorted(took)[2]

@@ -26,7 +26,7 @@ KINDS = {
 }
 HEADS = ["Line", "Printed", "Held against", "Gave"]
 ROWS = 20  # of a table, after which another begins: a browser lays out no part of one
-INDEX, DATA, LISTS = "checks.md", "checks.json", re.compile(r"checks/[\w-]+/index\.md")
+INDEX, DATA, LISTS = "checks.md", "checks.json", "checks/"  # the last holds the pages that list what was checked
 _UNSOUGHT = "search: {exclude: true}\n"  # what it lists stands in the chapter, where a search should lead
 BLOCK = '<div class="checks-'  # how a table of ours begins
 _INTRODUCTION = f"""\
@@ -77,7 +77,7 @@ def pages(project: Project, edition: Edition) -> dict[str, str]:
     heads = ["Page", "Checked", "Inputs", "Cited", "Noted", *(words.capitalize() for words in KINDS.values())]
     made, rows, functions = {}, [], api.addresses(project)
     for path, checks in edition.pages.items():
-        name = f"checks/{project.stem(path)}/index.md"
+        name = f"{LISTS}{project.stem(path)}/index.md"
         known = {place: project.link(address, name) for place, address in functions.items()}
         made[name] = _page(project, name, checks, known)
         title = f'<a href="{project.link(project.address(name), INDEX)}">{escape(_title(checks))}</a>'
