@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from galley.drawing.draw import load
 from galley.drawing.drawing import Drawing
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = (ROOT / "figures", ROOT / "src")
 SCRIPT = ROOT / "src" / "galley" / "site" / "static" / "flipbook.mjs"
 PROJECT = load_project(ROOT)
-WIDE = {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 KILOBYTE = 1000
 
 
@@ -138,7 +138,7 @@ WALK = """([id, counts]) => {
 
 def opened(page: Page, stem: str, name: str, query: str = "") -> None:
     """Go to a figure and wait until it can be dragged."""
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # a typed dictionary elsewhere
+    page.set_viewport_size(WIDE)
     page.goto(f"{stem}/#{name}{query}" if stem != "index" else f"#{name}{query}")
     page.locator(f"flip-book[id='{name}']").scroll_into_view_if_needed()
     page.locator(f"flip-book[id='{name}'] [name]:enabled").first.wait_for()
@@ -406,7 +406,7 @@ def test_a_label_is_text_outside_of_its_formulas() -> None:
 
 def test_it_stands_there_without_scripts(browser: Browser, site: Site) -> None:
     """Without JavaScript the starting stop is a figure with its sentence, and no control pretends to work."""
-    with browser.new_context(java_script_enabled=False, viewport=WIDE) as context:  # type: ignore[arg-type]  # as above
+    with browser.new_context(java_script_enabled=False, viewport=WIDE) as context:
         page = context.new_page()
         page.goto(f"{site.url}{STEM}/")
         assert page.locator("#power svg").is_visible()
@@ -431,9 +431,9 @@ def test_print_shows_the_start(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "colour"), [("light", "rgb(186, 61, 0)"), ("dark", "rgb(255, 144, 85)")])
-def test_colours_follow_the_scheme(browser: Browser, site: Site, scheme: str, colour: str) -> None:
+def test_colours_follow_the_scheme(browser: Browser, site: Site, scheme: Literal["light", "dark"], colour: str) -> None:
     """What explodes is vermilion in either scheme, also where it was set by dragging."""
-    with browser.new_context(base_url=site.url, color_scheme=scheme) as context:  # type: ignore[arg-type]  # one of two
+    with browser.new_context(base_url=site.url, color_scheme=scheme) as context:
         page = context.new_page()
         opened(page, STEM, NAME, "?w=1.5")
         strokes = "[...document.querySelectorAll('#power svg path[id]')].map(each => getComputedStyle(each)).map(each => [each.stroke, each.strokeWidth])"
@@ -441,9 +441,11 @@ def test_colours_follow_the_scheme(browser: Browser, site: Site, scheme: str, co
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
-def test_playing_respects_reduced_motion(browser: Browser, site: Site, motion: str) -> None:
+def test_playing_respects_reduced_motion(
+    browser: Browser, site: Site, motion: Literal["reduce", "no-preference"]
+) -> None:
     """The button lets the figure run through its stops until it is pressed again, unless the reader wants no motion."""
-    with browser.new_context(base_url=site.url, reduced_motion=motion) as context:  # type: ignore[arg-type]  # one of two
+    with browser.new_context(base_url=site.url, reduced_motion=motion) as context:
         page = context.new_page()
         opened(page, STEM, NAME)
         button = page.locator("#power .play")

@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -147,9 +148,11 @@ def test_no_page_is_wider_than_its_window(page: Page, stem: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("stem", ILLUSTRATED)
-def test_figures_show_in_both_schemes(browser: Browser, site: Site, stem: str, scheme: str) -> None:
+def test_figures_show_in_both_schemes(
+    browser: Browser, site: Site, stem: str, scheme: Literal["light", "dark"]
+) -> None:
     """Text in a figure is in the equations' typeface, within the figure's width, legible, and of the scheme's colour."""
-    with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:  # type: ignore[arg-type]  # one of the two it takes
+    with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:
         page = context.new_page()
         page.goto(site.url + address(stem))
         page.evaluate("document.fonts.ready")

@@ -22,9 +22,9 @@ from functools import partial
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from finish.browser import FLAGS, executable, started
 from galley.site.mathml import node
@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[2]
 LIGHTHOUSE = ROOT / ".cache" / "lighthouse" / "node_modules" / "lighthouse" / "cli" / "index.js"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PACKAGES = ROOT / ".cache" / "lighthouse" / "node_modules"
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 FORMULA = re.compile(
     r'<math(?P<display> display="block")?[^>]*>.*?<annotation[^>]*>(?P<tex>.*?)</annotation></semantics></math>',
     re.DOTALL,
@@ -124,10 +126,10 @@ def visit(browser: Browser, url: str) -> tuple[int, int]:
         return sum(sent), page.evaluate("document.querySelectorAll('*').length")
 
 
-def faults(browser: Browser, url: str, width: int, scheme: str) -> list[str]:
+def faults(browser: Browser, url: str, width: int, scheme: Scheme) -> list[str]:
     """Return what axe finds on a page, all its folds open and all of it laid out."""
-    view = {"width": width, "height": 900}
-    with browser.new_context(viewport=view, color_scheme=scheme) as context, context.new_page() as page:  # type: ignore[arg-type]  # one of the two it takes
+    view: ViewportSize = {"width": width, "height": 900}
+    with browser.new_context(viewport=view, color_scheme=scheme) as context, context.new_page() as page:
         page.goto(url, wait_until="networkidle")
         page.add_style_tag(content="* { content-visibility: visible !important }")
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -189,7 +191,7 @@ def main() -> None:
                         summary(lighthouse(address, form, given.runs)) for form in ("phone", "desktop") if given.runs
                     ]
                     print(f"{name:18} {size:6} {elements:8} | {' | '.join(forms)}", flush=True)
-                for width, scheme in [(w, s) for w in (1280, 390) for s in ("light", "dark") if given.axe]:
+                for width, scheme in [(w, s) for w in (1280, 390) for s in SCHEMES if given.axe]:
                     for fault in faults(browser, f"{url}/{page}", width, scheme):
                         print(f"    axe, {width} {scheme}: {fault}", flush=True)
 
