@@ -11,7 +11,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 
 from galley import build as press
 from galley import engine
@@ -26,7 +28,7 @@ from galley.run.workers import Stale
 from galley.site import account, serving
 from galley.site import assets as output
 from galley.site.edition import Edition
-from galley.site.report import LISTS, banner, pages
+from galley.site.report import INDEX, LISTS, banner, list_of, pages
 
 log = logging.getLogger("mkdocs.plugins.galley")
 
@@ -51,6 +53,7 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
         self.told: list[Finding] = []
         self.made: dict[str, str | bytes | Path] = {}  # the files that the press makes
         self.labs: dict[str, labs.Lab] = {}
+        self.near: dict[str, Navigation] = {}  # the nav of each list of checks
         self.lists, self.templates = serving.Lists(), serving.Templates()
         lab_pages.prepare()
 
@@ -105,6 +108,16 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
             return path.read_text(encoding="utf-8-sig", errors="replace")
         return None
 
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Set up what a list of checks leads to."""
+        self.near = {}
+        for uri in map(self.project.uri, self.shared.edition.pages):
+            places = [file.page for name in (uri, INDEX) if (file := files.get_file_from_path(name))]
+            near = [page for page in places if page and page is not nav.homepage]
+            home = [nav.homepage] if nav.homepage else []
+            self.near[list_of(self.project, uri)] = Navigation([*home, *near], [*home, *near])
+        return nav
+
     @event_priority(-100)  # after all that other plugins do to the text
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the extension which page comes next."""
@@ -143,6 +156,14 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
                 if target.page and target.page.present_anchor_ids is not None:
                     target.page.present_anchor_ids |= {anchor for anchor in anchors if "?" in anchor}
         return env
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Let a list of checks lead to where its reader came from: with all pages on each, lists cost as much as the book."""
+        if page.file.src_uri in self.near:
+            context["nav"] = self.near[page.file.src_uri]
+        return context
 
     @event_priority(-100)  # after all that other plugins do to it
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:

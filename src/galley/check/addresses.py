@@ -38,10 +38,8 @@ class Addresses:
         if path.startswith("/"):
             target = path.removeprefix(self.base).lstrip("/")
         else:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(file), path)) if path else file
-        if target not in self.files:
-            target = posixpath.normpath(posixpath.join(target, "index.html"))
-        return target, name
+            target = _joined(posixpath.dirname(file), path) if path else file
+        return (target if target in self.files else _joined(target, "index.html")), name
 
     def wrong(self, file: str, address: str, *, loads: bool = False) -> str | None:
         """Return what is wrong with an address in `file` that a reader may follow, or that the page `loads`."""
@@ -61,7 +59,19 @@ class Addresses:
         return None
 
 
-@lru_cache(maxsize=10_000)  # each page of a book has the links of its nav
+def _joined(folder: str, path: str) -> str:
+    """Return where a path leads from a folder."""
+    while folder and path.startswith("../"):  # so that the links of a nav are the same from all pages, and known
+        folder, path = posixpath.dirname(folder), path[3:]
+    return _normal(folder, path)
+
+
+@lru_cache(maxsize=10_000)
+def _normal(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+@lru_cache(maxsize=10_000)
 def _parts(address: str) -> tuple[bool, str, str]:
     """Return whether an address names a scheme or a host, its path, and the id that it leads to."""
     parts = urlsplit(address)

@@ -77,7 +77,7 @@ def pages(project: Project, edition: Edition) -> dict[str, str]:
     heads = ["Page", "Checked", "Inputs", "Cited", "Noted", *(words.capitalize() for words in KINDS.values())]
     made, rows, functions = {}, [], api.addresses(project)
     for path, checks in edition.pages.items():
-        name = f"{LISTS}{project.stem(path)}/index.md"
+        name = list_of(project, project.uri(path))
         known = {place: project.link(address, name) for place, address in functions.items()}
         made[name] = _page(project, name, checks, known)
         title = f'<a href="{project.link(project.address(name), INDEX)}">{escape(_title(checks))}</a>'
@@ -85,6 +85,11 @@ def pages(project: Project, edition: Edition) -> dict[str, str]:
         kinds = [sum(item.kind == kind for item in checks.items) for kind in KINDS]
         rows.append([title, *map(str, counts + kinds)])
     return {INDEX: f"{_INTRODUCTION}\n\n{_table('counts', heads, rows)}\n"} | made
+
+
+def list_of(project: Project, uri: str) -> str:
+    """Return the page that lists the checks of another."""
+    return f"{LISTS}{project.stem(project.docs / uri)}/index.md"
 
 
 def _page(project: Project, name: str, checks: PageChecks, functions: dict[str, str]) -> str:
