@@ -104,7 +104,7 @@ clean: ## remove all that the other targets made
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.14 with its venv module found; install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@if cmp -s $< $@; then touch $@; exit; fi; \
 	if [ -f $@ ]; then rm -rf .venv-before; mv .venv .venv-before; else rm -rf .venv; fi; \
-	if $(PYTHON) -m venv .venv && awk '/^uv==/, !/\\$$/' $< > .venv/first && $(LOCKED) .venv/first && { $(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes --only-binary :all: --requirement $< || $(LOCKED) $<; }; \
+	if $(PYTHON) -m venv .venv && awk '/^uv==/, !/\\$$/' $< > .venv/first && $(LOCKED) .venv/first && { $(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --no-deps --require-hashes --only-binary :all: --requirement $< || $(LOCKED) $<; }; \
 	then cp $< $@; rm -rf .venv-before; \
 	else rm -rf .venv; [ ! -d .venv-before ] || mv .venv-before .venv; exit 1; fi
 

@@ -36,6 +36,13 @@ def test_checks_lead_to_functions_and_back(site: Site) -> None:
     assert leads and all(f'id="{name}"' in chapter for name in leads)
 
 
+def test_a_list_of_checks_leads_to_its_page(site: Site) -> None:
+    """It leads to the start, to its page and to the index of lists, and not to each page of the book."""
+    report = (site.folder / "checks/scalar/index.html").read_text(encoding="utf-8")
+    nav = report.partition('<nav class="md-nav md-nav--primary"')[2].partition("</nav>")[0]
+    assert re.findall(r'<a href="([^"]*)" class="md-nav__link"', nav) == ["../..", "../../scalar/", "../"]
+
+
 def test_formulas_of_docstrings_are_checked(tmp_path: Path) -> None:
     """A formula that cannot be set is told at its function; without its line in the nav, a book has no such pages."""
     book = make(tmp_path)

@@ -15,6 +15,12 @@ def stored(cache: Cache, key: str) -> Path:
     return cache.folder / key[:2] / key
 
 
+def test_what_is_kept_is_made_once(tmp_path: Path) -> None:
+    """What stands under a key is not made again."""
+    cache, made = Cache(tmp_path), iter(["first", "second"])
+    assert [cache.kept(64 * key, lambda: next(made)) for key in "aab"] == ["first", "first", "second"]
+
+
 def test_what_is_put_is_got(tmp_path: Path) -> None:
     """An entry is read back as it was, by another cache in the same folder too."""
     Cache(tmp_path).put(KEY, "π\n0\x00")

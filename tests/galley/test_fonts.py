@@ -48,7 +48,8 @@ def test_the_numbers_of_a_figure(tmp_path: Path) -> None:
     module = tmp_path / "power.py"
     module.write_text("def fall():\n    pass\n")
     data = "series,x,y\nedge line,0,1\nw < 1,0.0,1.0\nw < 1,1.0,0.25\n" + "".join(f"s {k},0,{k}\n" for k in range(20))
-    html = behind.fold(Drawing("power-fall", SVG, data, {}, 1.0, 1.0), module, "fall", "figures/power.py", "power/fall")
+    drawing = Drawing("power-fall", SVG, data, {}, 1.0, 1.0)
+    html = behind.fold(drawing, module, "fall", "figures/power.py", "power/fall", Cache(tmp_path))
     assert html.count("<tr>") == 1 + behind.ROWS and "edge line" not in html
     row = "<tr><th scope=row>w &lt; 1</th><td>2</td><td>0 to 1</td><td>1 to 0.25</td><td>0.25</td><td>1</td></tr>"
     assert row in html

@@ -81,8 +81,7 @@ def page(html: str, uri: str, lab: Lab, edition: Edition, url: str, repository: 
     """
     project = edition.project
     key = digest("lab page", Path(__file__).read_bytes(), html)
-    if (plain := project.cache.get(key)) is None:
-        project.cache.put(key, plain := "\n".join(_parts(html)))
+    plain = project.cache.kept(key, lambda: "\n".join(_parts(html)))
 
     def link(match: re.Match[str]) -> str:
         return get_relative_url(

@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 MOST = 400 << 20  # bytes that are kept; what was not used for longest goes first
@@ -47,6 +48,12 @@ class Cache:
             with contextlib.suppress(OSError):
                 os.utime(path)
         return content.decode()
+
+    def kept(self, key: str, make: Callable[[], str]) -> str:
+        """Return what was put under `key`; what is not there is made, and put there."""
+        if (text := self.get(key)) is None:
+            self.put(key, text := make())
+        return text
 
     def put(self, key: str, text: str) -> None:
         """Store `text` under `key`, whole or not at all."""

@@ -1,11 +1,12 @@
 """The account that the press leaves in a site for its audit: what each page may show, and which files it wrote."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mkdocs.utils.meta import get_data
 
@@ -15,6 +16,8 @@ from galley.check.reading import read
 from galley.page.pieces import Page
 from galley.page.uniform import tokens
 from galley.page.visible import blocks
+from galley.run.cache import digest
+from galley.run.keys import press
 from galley.site.edition import Edition
 from galley.site.html import set_page
 
@@ -58,7 +61,7 @@ def _page(page: Page, edition: Edition) -> dict[str, Any]:
         "description": " ".join(tokens(front.get("description", ""))),
         "front": [" ".join(tokens(text)) for text in front.values() if tokens(text)],
         "blocks": _blocks(page),
-        "made": list(_made(page, edition)),
+        "made": _made(page, edition),
     }
 
 
@@ -68,22 +71,23 @@ def _blocks(page: Page) -> list[list[int | str]]:
     return [[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(page)]
 
 
-def _made(page: Page, edition: Edition) -> Iterator[str]:
-    """Yield the numerals that the press itself shows on a page: of drawings, controls, figures' code, and of what it held against what.
+def _made(page: Page, edition: Edition) -> list[str]:
+    """Return the numerals that the press itself shows on a page: of drawings, controls, figures' code, and of what it held against what.
 
     Its formulas and numbers are the author's own, so of those the attributes alone count.
     """
     if page.path not in edition.parts:
         set_page(page, edition, str)
-    for part in edition.parts[page.path]:
-        own = part.startswith(('<span class="formula', '<div class="formula', '<span class="check'))
-        yield from _numerals(part[: part.index(">") + 1] if own else part)
+    own = ('<span class="formula', '<div class="formula', '<span class="check')
+    parts = [part[: part.index(">") + 1] if part.startswith(own) else part for part in edition.parts[page.path]]
+    key = digest("made", press(read.__module__), *parts)
+    made = edition.project.cache.kept(key, lambda: json.dumps([*chain.from_iterable(map(_numerals, parts))]))
+    return cast("list[str]", json.loads(made))
 
 
-@lru_cache(1 << 14)  # likewise
-def _numerals(html: str) -> tuple[str, ...]:
+def _numerals(html: str) -> list[str]:
     """Return the numerals that a part of a page shows, block by block."""
-    return tuple(" ".join(each.tokens) for each in read(html, part=True).blocks if each.role != "drawing")
+    return [" ".join(each.tokens) for each in read(html, part=True).blocks if each.role != "drawing"]
 
 
 def _seal(content: str | bytes | Path) -> str:

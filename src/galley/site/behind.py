@@ -4,7 +4,6 @@ import ast
 import csv
 import io
 import re
-from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -14,23 +13,27 @@ from pygments.lexers import PythonLexer
 
 from galley.drawing.drawing import Drawing
 from galley.figure.palette import ROLES
+from galley.run.cache import Cache, digest
+from galley.run.keys import installed, press
 
 ROWS = 12  # of the table, at most
 # What the drawing names by its colour and kind, as its author gave it no name.
 NAMELESS = re.compile(rf"(?:panel \d+: )?(?:{'|'.join(ROLES)})(?: (?!at |median)\w+)?(?: \d+)?")
 
 
-def fold(drawing: Drawing, module: Path, name: str, named: str, file: str) -> str:
+def fold(drawing: Drawing, module: Path, name: str, named: str, file: str, cache: Cache) -> str:
     """Return the fold of the figure `name` in a module, which the page calls `named`; its files are `file` and what they end in."""
+    source = module.read_text(encoding="utf-8")
+    key = digest("behind", press(__name__), installed(), drawing.csv, source, name)
+    shown = cache.kept(key, lambda: _numbers(drawing.csv) + _source(source, name))
     return (
         '<details class="behind"><summary>Behind this figure</summary>'
         f"<p>Drawn by <code>{named}:{name}</code>. "
         f'Its <a href="{file}.csv" download>data</a> and the <a href="{file}.svg" download>drawing</a>.</p>'
-        f"<template data-search-exclude>{_numbers(drawing.csv)}{_source(module, name)}</template></details>"
+        f"<template data-search-exclude>{shown}</template></details>"
     )
 
 
-@cache
 def _numbers(data: str) -> str:
     """Return a table of the series of a drawing, those first that have a name: where each begins and ends, and between which values."""
     series: dict[str, list[tuple[str, float]]] = {}
@@ -61,10 +64,8 @@ def _words(name: str) -> str:
     return f"<code>{escape(name)}</code>" if re.search(r"[\\^_]", name) else escape(name)
 
 
-@cache
-def _source(module: Path, name: str) -> str:
+def _source(source: str, name: str) -> str:
     """Return the source of one function of a figure module, coloured as the theme colours code."""
-    source = module.read_text(encoding="utf-8")
     node = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
     code = ast.get_source_segment(source, node) or ""
     return str(highlight(code, PythonLexer(), HtmlFormatter(cssclass="highlight")))

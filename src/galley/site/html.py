@@ -128,7 +128,7 @@ def _source(page: Page, image: Image, edition: Edition, store: Store) -> tuple[i
     file = _file(page, image, edition)
     module = edition.project.figures / f"{image.figure[0]}.py"
     named = escape(edition.project.named(module))
-    html = behind.fold(edition.figures[image.figure], module, image.figure[1], named, file)
+    html = behind.fold(edition.figures[image.figure], module, image.figure[1], named, file, edition.project.cache)
     return at, at, f"\n{indent}{store(html)}\n{indent.rstrip()}\n{indent}"
 
 
