@@ -18,12 +18,14 @@ from mkdocs.utils.templates import TemplateContext
 from galley import build as press
 from galley import engine
 from galley.check.audit import audit
+from galley.check.tasks import PRELOAD
 from galley.extension import Shared
 from galley.findings import Finding, Findings, report
 from galley.labs import labs
 from galley.labs import site as lab_pages
 from galley.project import Project, load
 from galley.run import touched
+from galley.run.lanes import prepare
 from galley.run.workers import Stale
 from galley.site import account, serving
 from galley.site import assets as output
@@ -60,6 +62,9 @@ class Galley(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs le
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether an author is watching: then a mistake is shown on the page and does not end the run."""
         self.serving = command == "serve"
+        if self.serving:
+            for preload in (PRELOAD, press.DRAWING):  # so that the first save does not wait for NumPy and matplotlib
+                prepare(preload)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Find the rooms, and watch them."""

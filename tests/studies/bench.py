@@ -50,7 +50,9 @@ with house():
             function(figure, **{{each.name: each.values[at] for each, at in zip(controls, stop)}})
             figure.savefig(file, format="svg")
         print(file.getvalue().partition("<svg")[2][:100])
+print("{done}")
 """
+DONE = "all of it is computed"
 
 
 class Cost(NamedTuple):
@@ -106,15 +108,17 @@ def one_core() -> Iterator[None]:
     os.sched_setaffinity(0, allowed)
 
 
-def floor(book: Book) -> Cost:
+def floor(book: Book, **environment: str) -> Cost:
     """Build a book without the press."""
-    return cost(book.root, "build", "--quiet", "--config-file", "floor.yml", "--site-dir", "floor", module="mkdocs")
+    command = ("build", "--quiet", "--config-file", "floor.yml", "--site-dir", "floor")
+    return cost(book.root, *command, module="mkdocs", **environment)
 
 
 def builds(folder: Path) -> None:
     """Builds and checks of the book, cold and warm; and whether it is the same to the byte elsewhere."""
     book, other = copy(folder / "book"), copy(folder / "böck 2")
-    base = told("floor: the same pages without the press", floor(book))
+    floor(book)  # keeps what becomes of the labs' notebooks, as the press does
+    base = told("floor: the same pages without the press, warm", floor(book))
     with one_core():
         told("check, cold, on one processor: compute and draw in series", cost(other.root, "check", **ELSEWHERE))
     told("site, cold", cost(book.root, "site"), base)
@@ -237,28 +241,54 @@ def growth(folder: Path) -> None:
             told(f"{count} pages: a word", word(server, *edited), base)
 
 
+def tenfold(folder: Path) -> None:
+    """What a page such as the book's own adds to a build and a check: the book, and then with each of its chapters ten times."""
+    book, settings = copy(folder / "book"), (ROOT / "mkdocs.yml").read_text()
+    shutil.copytree(ROOT / ".cache" / "galley", book.root / ".cache" / "galley", dirs_exist_ok=True)
+    chapters = [path.stem for path in (ROOT / "figures").glob("*.py") if (ROOT / f"docs/{path.stem}.md").exists()]
+    for count in (1, 10):
+        for name in (f"{chapter}{number}" for number in range(1, count) for chapter in chapters):
+            shutil.copy(book.root / f"docs/{name[:-1]}.md", book.root / f"docs/{name}.md")
+            shutil.copy(book.root / f"tests/recorded/{name[:-1]}.json", book.root / f"tests/recorded/{name}.json")
+            settings = settings.replace("  - Labs:\n", f"  - {name}.md\n  - Labs:\n")
+        bare(book.root, settings)
+        floor(book)
+        base = told(f"{count * len(chapters)} chapters: floor", floor(book))
+        cost(book.root, "site")
+        told(f"{count * len(chapters)} chapters: site, warm", cost(book.root, "site"), base)
+        told(f"{count * len(chapters)} chapters: check, warm", cost(book.root, "check"), base)
+
+
 def peers(folder: Path) -> None:
-    """All numbers and all stops of all figures of the book by the same calls, through the press and through other tools."""
+    """The book's pages with all of its numbers, and all stops of its figures, by the same calls, through the press and through other tools."""
     edition = check(load(ROOT), compare=False)
-    for name in ("exec", "jupyter"):
-        for path, checks in edition.pages.items():
-            numbers = [item.expression for item in checks.items if item.kind == "number"]
-            figures = [item.expression.split(".") for item in checks.items if item.kind == "figure"]
-            code = ALIKE.format(root=str(ROOT), numbers=numbers, figures=figures)
-            page = (folder / name / "docs" / path.stem).with_suffix(".md" if name == "exec" else ".py")
-            page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(f'# Page\n\n```python exec="on"\n{code}```\n' if name == "exec" else f"# %%\n{code}")
-    plugin = {"exec": "markdown-exec", "jupyter": "mkdocs-jupyter: {execute: true, allow_errors: false}"}
-    for name, entry in plugin.items():
-        text = f"site_name: Alike\ntheme: {{name: material, font: false}}\nplugins: [search, {{{entry}}}]\n"
-        extensions = "markdown_extensions: [pymdownx.superfences]\n" if name == "exec" else ""
-        (folder / name / "mkdocs.yml").write_text(text.replace("{markdown-exec}", "markdown-exec") + extensions)
-    book = copy(folder / "book")
+    book, executed, notebook = (copy(folder / name) for name in ("book", "exec", "jupyter"))
+    for path, checks in edition.pages.items():
+        numbers = [item.expression for item in checks.items if item.kind == "number"]
+        figures = [item.expression.split(".") for item in checks.items if item.kind == "figure"]
+        code = ALIKE.format(root=str(ROOT), numbers=numbers, figures=figures, done=DONE)
+        text, name = path.read_text(), path.relative_to(ROOT)
+        (executed.root / name).write_text(f'{text}\n\n```python exec="on"\n{code}```\n')
+        (notebook.root / name).unlink()
+        words = "".join(f"# {line}\n" for line in text.splitlines())
+        (notebook.root / name).with_suffix(".py").write_text(f"# %% [markdown]\n{words}\n# %%\n{code}")
+    settings = (book.root / "floor.yml").read_text()
+    others = {
+        "markdown-exec": (executed, settings.replace("plugins:\n", "plugins:\n  - markdown-exec\n")),
+        "mkdocs-jupyter": (
+            notebook,
+            re.sub(r"^  - (\w+)\.md$", r"  - \1.py", settings, flags=re.MULTILINE)
+            .replace('["*.ipynb"]', '["*.ipynb", "*.py"]')
+            .replace("execute: false", "execute: true"),
+        ),
+    }
     for state in ("cold", "warm"):
         base = told(f"site, {state}", cost(book.root, "site"))
-        for name, entry in plugin.items():
-            took = cost(folder / name, "build", "--strict", "--quiet", module="mkdocs", PYTHONPATH=str(PEERS))
-            told(f"{entry.partition(':')[0]}, {state}", took, base)
+        for tool, (other, configured) in others.items():
+            (other.root / "floor.yml").write_text(configured)
+            told(f"{tool}, {state}", floor(other, PYTHONPATH=str(PEERS)), base)
+            pages = [page.read_text() for page in (other.root / "floor").rglob("*.html")]
+            assert sum(DONE in page for page in pages) == len(edition.pages), f"{tool} does not compute all pages"
 
 
 def machines(folder: Path) -> None:
@@ -273,7 +303,7 @@ def flipbooks(folder: Path) -> None:
 
 
 PARTS: dict[str, Callable[[Path], None]] = {
-    part.__name__: part for part in (builds, saves, growth, peers, machines, flipbooks)
+    part.__name__: part for part in (builds, saves, growth, tenfold, peers, machines, flipbooks)
 }
 
 

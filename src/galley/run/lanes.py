@@ -28,14 +28,17 @@ def opened(preload: tuple[str, ...], seed: int) -> "Connection":
     """Return a lane of the warm process that has loaded some modules; start that first if there is none."""
     from multiprocessing.connection import Connection
 
-    if (preload, seed) in _warm and _warm[preload, seed][0].poll() is not None:
-        del _warm[preload, seed]
-    if (preload, seed) not in _warm:
-        _warm[preload, seed] = _start_warm(preload, seed)
+    prepare(preload, seed)
     ours, theirs = socket.socketpair()
     with theirs, contextlib.suppress(OSError):  # if it is gone, what is read from the lane says so
         socket.send_fds(_warm[preload, seed][1], [b"+"], [theirs.fileno()])
     return Connection(ours.detach())
+
+
+def prepare(preload: tuple[str, ...], seed: int = 0) -> None:
+    """Start the warm process that loads some modules, if there is none, and do not wait for it."""
+    if (preload, seed) not in _warm or _warm[preload, seed][0].poll() is not None:
+        _warm[preload, seed] = _start_warm(preload, seed)
 
 
 def _start_warm(preload: tuple[str, ...], seed: int) -> tuple["subprocess.Popen[bytes]", socket.socket]:
