@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ def _value(found: dict[str, Any]) -> Any:
     return _record(*found[TAG].split(":"))(**of) if isinstance(of, dict) else _record(*found[TAG].split(":"))(*of)
 
 
+@cache
 def _record(module: str, name: str) -> type:
     """Return a record or an error by its name, which must be the press's own or Python's: nothing else is made from a text."""
     if module.partition(".")[0] not in ("galley", "builtins"):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -60,15 +59,19 @@ def _page(page: Page, edition: Edition) -> dict[str, Any]:
         "title": " ".join(tokens(front.get("title", heading))),
         "description": " ".join(tokens(front.get("description", ""))),
         "front": [" ".join(tokens(text)) for text in front.values() if tokens(text)],
-        "blocks": _blocks(page),
+        "blocks": _blocks(page, edition),
         "made": _made(page, edition),
     }
 
 
-@lru_cache(1 << 10)  # a server asks for those of all pages at each save
-def _blocks(page: Page) -> list[list[int | str]]:
+def _blocks(page: Page, edition: Edition) -> list[list[int | str]]:
     """Return the numerals that the source of a page shows, block by block."""
-    return [[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(page)]
+
+    def found() -> str:
+        return json.dumps([[each.line, each.column, each.kind, " ".join(each.tokens)] for each in blocks(page)])
+
+    key = digest("blocks", press(blocks.__module__), page.text, page.raw)
+    return cast("list[list[int | str]]", json.loads(edition.project.cache.kept(key, found)))
 
 
 def _made(page: Page, edition: Edition) -> list[str]:
