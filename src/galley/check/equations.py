@@ -96,15 +96,16 @@ def judge(readings: Readings, binding: Binding, value: Any, said: str | Failure,
         return
     tex = reading.text.strip("$")
     passed = "its test passes" if name.startswith("tests.") else "same TeX in the docstring of a tested function"
-    way = f"{found.left}; {DECLARE} {name}" if found.left else ""
     if not found.pairs:  # what is noted cannot change unseen, on the page and in the docstring alike
         yield Mark(reading.start, reading.end, "noted")
         yield Value(f"eq: {name}", f"not compared: {tex}", reading.start)
-        yield Item("uncompared", reading.start, reading.end, tex, name, None, source, f"{passed}; not compared: {way}")
+        yield Item(
+            "uncompared", reading.start, reading.end, tex, name, None, source, f"{passed}; not compared: {found.left}"
+        )
         return
     note = f"TeX compared at {found.inputs} random inputs"
     if found.left:
-        note += f", {found.pairs} of {found.relations} relations; the rest is not: {way}"
+        note += f", {found.pairs} of {found.relations} relations; the rest is not: {found.left}"
     yield Mark(reading.start, reading.end, "checked")
     yield Value(f"eq: {name}", f"{found.pairs} compared at {found.inputs} inputs", reading.start)
     yield Item("equation", reading.start, reading.end, tex, name, None, source, note)
