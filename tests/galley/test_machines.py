@@ -18,14 +18,18 @@ MACHINES = {
     kernel: {"OPENBLAS_CORETYPE": kernel, "NPY_DISABLE_CPU_FEATURES": " ".join(WIDE[older:])}
     for older, kernel in enumerate(KERNELS)
 }
+NUDGED = {
+    "PYTHONPATH": str(ROOT / "tests/studies/nudged")
+}  # the same machine, with random numbers that are off by a bit
 ASK = "import numpy, threadpoolctl; print([pool['architecture'] for pool in threadpoolctl.threadpool_info()][0])"
 SUM = "import numpy; a = numpy.random.default_rng(0).normal(size=(300, 300)); print((a @ a @ a @ a).sum().hex())"
 EXP = "import numpy; a = numpy.linspace(0, 5, 10001); print(hash((numpy.exp(a) + numpy.tanh(a)).tobytes()))"
+DRAW = "import numpy; print(*numpy.random.default_rng(0).normal(size=9))"
 
 
-def ask(command: str, machine: str) -> str:
+def ask(command: str, played: dict[str, str]) -> str:
     """Return what a program says that runs as if on another machine."""
-    environment = {**os.environ, **MACHINES[machine], "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, **played, "PYTHONHASHSEED": "0"}
     done = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -34,7 +38,14 @@ def ask(command: str, machine: str) -> str:
 @pytest.mark.parametrize("question", [ASK, SUM, *([EXP] if "X86_V3" in WIDE else [])])
 def test_the_machines_differ(question: str) -> None:
     """The generations that the tests play are really others, which round otherwise."""
-    assert len({ask(question, machine) for machine in MACHINES}) == len(MACHINES)
+    assert len({ask(question, played) for played in MACHINES.values()}) == len(MACHINES)
+
+
+def test_nudged_numbers_are_others_and_near() -> None:
+    """Where the study of machines nudges random numbers, they really are others, by a bit."""
+    drawn, nudged = (np.array(ask(DRAW, played).split(), float) for played in ({}, NUDGED))
+    assert (drawn != nudged).any()
+    np.testing.assert_allclose(nudged, drawn, rtol=1e-15)
 
 
 @pytest.mark.parametrize("machine", KERNELS[:1])  # the oldest, which differs most

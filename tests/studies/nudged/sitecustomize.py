@@ -28,4 +28,4 @@ class Nudged:
         return numbers * (1 + np.finfo(float).eps * self._noise.integers(-1, 2, np.shape(numbers)))
 
 
-np.random.default_rng = Nudged  # type: ignore[assignment,misc]
+vars(np.random)["default_rng"] = Nudged  # it draws as a generator does, and is none
