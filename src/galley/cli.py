@@ -89,7 +89,6 @@ def _pages(project: Project, paths: list[Path]) -> list[Path] | None:
 
 def _check(project: Project, paths: list[Path]) -> int:
     from galley.build import check
-    from galley.check.equations import DECLARE
     from galley.labs import labs
     from galley.site.report import KINDS, STATES
 
@@ -105,8 +104,8 @@ def _check(project: Project, paths: list[Path]) -> int:
         for item in checks.items if paths else ():
             if item.kind == "uncompared":
                 line, column = checks.page.place(item.start)
-                told = f"{item.expression}: {item.note}; {DECLARE} {item.expression}"
-                print(f"{shown(checks.page.path)}:{line}:{column}: {told}")
+                right = rf"declare each symbol, as in $x \in \mathbb{{R}}$ or $x = 2 w$, in the docstring of {item.expression}"
+                print(f"{shown(checks.page.path)}:{line}:{column}: {item.expression}: {item.note}; {right}")
     return 0
 
 

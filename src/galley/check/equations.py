@@ -15,8 +15,6 @@ from galley.project import Project
 from galley.run.library import Library
 from galley.run.workers import Failure, Job
 
-DECLARE = r"declare each symbol, as in $x \in \mathbb{R}$ or $x = 2 w$, in the docstring of"
-
 
 def job(readings: Readings, binding: Binding, project: Project, library: Library) -> Iterator[Job | Outcome]:
     """Yield the comparison of an equation with what it is bound to, or what keeps it from being compared."""
