@@ -47,13 +47,8 @@ def notices() -> Iterator[tuple[str, str]]:
         f"matplotlib {version('matplotlib')}: letters of figures",
         (figures() / "LICENSE_STIX").read_text("utf-8").strip(),
     )
-    (theme,) = (
-        file for file in distribution("mkdocs-material").files or () if file.parts[-2:] == ("licenses", "LICENSE")
-    )
-    yield (
-        f"mkdocs-material {version('mkdocs-material')}: the theme",
-        Path(str(theme.locate())).read_text("utf-8").strip(),
-    )
+    theme = distribution("mkdocs-material")
+    yield f"mkdocs-material {theme.version}: the theme", (theme.read_text("licenses/LICENSE") or "").strip()
     icons = THEME / ".icons" / "material" / "LICENSE"
     yield "Material Design Icons: the theme's icons", icons.read_text("utf-8").strip()
     scripts = sorted(path for path in THEME.glob("assets/javascripts/**/*.js") if path.name != "wordcut.js")

@@ -100,15 +100,10 @@ def _wrong(
 
 def _wrong_anchor(page: Page, name: str) -> tuple[str, str] | None:
     """Return what is wrong with a link to a heading, or to an id that a tag or a list of attributes gives."""
-    kinds = ("tag", "attributes")
-    texts = [piece.text for piece in page.pieces if isinstance(piece, Other) and piece.kind in kinds]
-    pattern = r"""(?:\bid=["']?|\{[^}]*#)([\w-]+)"""
-    given = {found for text in texts for found in re.findall(pattern, text)}
-    anchors = sorted(given | {section.slug for section in page.sections if section.slug})
-    if name in anchors:
+    if name in page.anchors:
         return None
-    near = difflib.get_close_matches(name, anchors, n=1)
-    right = f"did you mean #{near[0]}?" if near else f"its headings are #{', #'.join(anchors)}"
+    near = difflib.get_close_matches(name, page.anchors, n=1)
+    right = f"did you mean #{near[0]}?" if near else f"its headings are #{', #'.join(page.anchors)}"
     return f"{page.path.name} has no heading #{name}", right
 
 

@@ -123,6 +123,15 @@ class Page:
         return self.text.rfind("\n", 0, offset) + 1
 
     @cached_property
+    def anchors(self) -> list[str]:
+        """Return where a link can lead on the page: its headings, and the ids that a tag or a list of attributes gives."""
+        texts = [
+            piece.text for piece in self.pieces if isinstance(piece, Other) and piece.kind in ("tag", "attributes")
+        ]
+        given = {found for text in texts for found in re.findall(r"""(?:\bid=["']?|\{[^}]*#)([\w-]+)""", text)}
+        return sorted(given | {section.slug for section in self.sections if section.slug})
+
+    @cached_property
     def _lines(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
