@@ -83,7 +83,7 @@ def settling(
     logistic, tanh = (float(activations.stationary_variance(name, scale)) for name in ("logistic", "tanh"))
     fate = "dies out" if scale < activations.critical_scale("relu") else "grows without end"
     said = f"the variance settles at ${number(logistic)}$ (logistic) and ${number(tanh)}$ (tanh); with ReLU it {fate}"
-    readout(figure, rf"$\sigma_w = {number(scale, decimals=2)}$: {said}.")
+    readout(figure, rf"Scale ${number(scale, decimals=2)}$: {said}.")
 
 
 def amplification(

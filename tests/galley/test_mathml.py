@@ -50,26 +50,31 @@ def test_sets_formulas_in_order_and_well_formed(cache: Cache) -> None:
         assert ["".join(note.itertext()) for note in tree.iter("annotation")] == [tex]
 
 
-def test_a_formula_breaks_before_a_relation_and_after_a_wide_space(cache: Cache) -> None:
-    """What stands between two places where a line may end is one piece; a formula without such a place is whole."""
-    wide, whole = mathml.set_math([(r"a + b = c \le d, \qquad e = f", True), ("a + b", True)], cache, ROOT)
+def test_a_formula_breaks_after_a_wide_space_and_then_before_a_relation(cache: Cache) -> None:
+    """Statements keep together where a line has room for them; a formula without a place where a line may end is whole."""
+    wide, whole = mathml.set_math([(r"a + b = c \le d, \qquad e = f, \quad g", True), ("a + b", True)], cache, ROOT)
     assert isinstance(wide, str) and isinstance(whole, str)
     tree = ElementTree.fromstring(wide)
-    row = tree.find("semantics/semantics/mrow")
+    row = tree.find("semantics/semantics/mrow[@class='wraps']")
     assert tree.get("class") == "wraps" and row is not None
-    assert ["".join(piece.itertext()) for piece in row] == ["a+b", "=c", "≤d,", "e", "=f"]
+    pieces = [[each] if each.get("class") != "wraps" else list(each) for each in row]
+    said = [["".join(piece.itertext()) for piece in statement] for statement in pieces]
+    assert said == [["a+b", "=c", "≤d,"], ["e", "=f,"], ["g"]]
     assert "wraps" not in whole
 
 
 def test_what_a_browser_sets_less_well_than_tex(cache: Cache) -> None:
-    """Operators in scripts are set tight, a prime is raised once, and a function stands off a fraction before it."""
-    script, prime, function = mathml.set_math(
-        [("x_{k-1}", False), ("f'", False), (r"\frac12 \ln n", False)], cache, ROOT
+    """Operators in scripts are set tight, a prime is raised once, a function stands off a fraction, and a root is held up."""
+    script, prime, function, root = map(
+        str,
+        mathml.set_math(
+            [("x_{k-1}", False), ("f'", False), (r"\frac12 \ln n", False), (r"\sqrt{n}", False)], cache, ROOT
+        ),
     )
-    assert isinstance(script, str) and isinstance(prime, str) and isinstance(function, str)
     assert '<mo lspace="0em" rspace="0em">−</mo>' in script
     assert "<msup>" not in prime and "′" in prime
     assert '</mfrac><mspace width="0.1667em"></mspace>' in function
+    assert '<mspace height="0.7em"></mspace></msqrt>' in root
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

@@ -34,7 +34,13 @@ def test_a_failure_is_its_own() -> None:
     assert isinstance(two.error, ValueError)
 
 
-def test_processor_time_is_limited() -> None:
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a job have its processor time as late as a loaded machine gives it."""
+    monkeypatch.setattr("galley.run.workers.SLEEP", 1000)
+
+
+def test_processor_time_is_limited(unhurried: None) -> None:
     """A job over its processor time is ended, and the next one runs in a new process."""
     one, two = run([(eval, ("any(iter(int, 1))",)), (math.sqrt, (4.0,))], seconds=1.0)
     assert isinstance(one, Failure)
@@ -214,7 +220,7 @@ def test_no_job_spoils_the_next(traps: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["leave", "hang"])
-def test_nothing_is_left_behind(traps: Path, name: str) -> None:
+def test_nothing_is_left_behind(traps: Path, unhurried: None, name: str) -> None:
     """What a job has started has ended when it has, also in a session of its own, also when the job is stopped."""
     (said,) = ask(traps, name, seconds=1.0)
     assert said == ("once" if name == "leave" else "OverLimit: it took more than 1 s of processor time")

@@ -15,7 +15,8 @@ const words = node => node.text ?? node.children.map(words).join("");
 const bare = node => !node.classes.length && !Object.keys(node.style).length && !Object.keys(node.attributes).length;
 
 // What Temml makes and browsers set less well than TeX does: the spaces of operators in scripts stay as wide as elsewhere, a prime is
-// raised twice, a function gets no space after a fraction. Boxes that hold one thing or nothing go.
+// raised twice, a function gets no space after a fraction, a root over a low letter hangs below its line. Boxes that hold one thing or
+// nothing go.
 const mend = (node, small = false) => {
   if (!node.children) return node;
   const scripted = SCRIPTS.has(node.type);
@@ -28,21 +29,24 @@ const mend = (node, small = false) => {
     node.children = node.children[0].children;
   for (let at = node.children.length - 1; at > 0; at--)
     if (node.type === "mrow" && node.children[at - 1].type === "mfrac" && /^[a-z]+\u2061/.test(words(node.children[at])))
-      node.children.splice(at, 0, space("0.1667em"));
+      node.children.splice(at, 0, space({ width: "0.1667em" }));
+  if (node.type === "msqrt") node.children.push(space({ height: "0.7em" }));
   return node.type === "mrow" && node.children.length === 1 && bare(node) ? node.children[0] : node;
 };
 
-const space = width => Object.assign(new Node("mspace"), { attributes: { width } });
+const space = attributes => Object.assign(new Node("mspace"), { attributes });
 
-// A formula breaks before a relation and after a wide space, where the line is too short for it.
-const pieces = nodes => {
-  const made = [[]];
-  for (const node of nodes) {
-    if (node.type === "mo" && RELATIONS.has(words(node)) && made.at(-1).length) made.push([]);
-    made.at(-1).push(node);
-    if (node.type === "mspace" && parseFloat(node.attributes.width) >= 1) made.push([]);
-  }
-  return made.filter(piece => piece.length);
+// A formula that is too long for its line breaks after a wide space, and where that does not help, before a relation.
+const cut = (nodes, begins) => {
+  const parts = [];
+  nodes.forEach((node, at) => (at && !begins(node, nodes[at - 1]) ? parts.at(-1).push(node) : parts.push([node])));
+  return parts;
+};
+const row = (parts, ...classes) => (parts.length > 1 ? new Node("mrow", parts, classes) : parts[0]);
+const breakable = nodes => {
+  const statements = cut(nodes, (_, before) => before.type === "mspace" && parseFloat(before.attributes.width) >= 1);
+  const pieces = statements.map(nodes => cut(nodes, node => node.type === "mo" && RELATIONS.has(words(node))));
+  return row(pieces.map(each => row(each.map(piece => row(piece)), "wraps")), "wraps");
 };
 
 // A search index skips `data-search-exclude` up to the next closing tag of the same name, so what carries it may not hold its like:
@@ -52,13 +56,10 @@ const set = ([tex, displayMode]) => {
     const tree = temml.__renderToMathMLTree(tex, { ...options, displayMode, annotate: true, throwOnError: true });
     const [semantics] = tree.children;
     const top = mend(new Node("mrow", [semantics.children[0]]));
-    const parts = top.type === "mrow" ? pieces(top.children) : [];
-    if (parts.length > 1) {
-      top.children = parts.map(part => (part.length > 1 ? new Node("mrow", part) : part[0]));
-      tree.classes = ["wraps"];
-    } else tree.classes = [];
+    const shown = top.type === "mrow" ? breakable(top.children) : top;
+    tree.classes = shown.classes.includes("wraps") ? ["wraps"] : [];
     tree.style = {}; // says again what the attribute says
-    semantics.children[0] = Object.assign(new Node("semantics", [top]), { attributes: { "data-search-exclude": "" } });
+    semantics.children[0] = Object.assign(new Node("semantics", [shown]), { attributes: { "data-search-exclude": "" } });
     return { html: tree.toMarkup() };
   } catch (error) {
     const position = error.position >= 0 ? [...tex.slice(0, error.position)].length : null;
