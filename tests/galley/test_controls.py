@@ -99,9 +99,9 @@ def test_there_may_be_so_many_stops() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (r"$w = 0.90$: $5.2\times10^{-3}$ is left", "w = 0.90: 5.2 × 10⁻³ is left"),
+        (r"$w = 0.90$: $5.2\times10^{-3}$ is left", "w = 0.90: 5.2\u00a0×\u00a010⁻³ is left"),
         (r"$\lambda = -1.5$, $\tau$ and $\|g\|$", "λ = −1.5, τ and ‖g‖"),
-        (r"half-life of $-\infty$", "half-life of -∞"),
+        (r"half-life of $-\infty$", "half-life of −∞"),
         ("plain words", "plain words"),
     ],
 )

@@ -150,12 +150,12 @@ def start(controls: Sequence[Control]) -> int:
 
 
 def spoken(text: str) -> str:
-    r"""Return words with mathematics between `$` signs as plain text: `$5.2\times10^{-3}$` as 5.2 × 10⁻³."""
+    r"""Return words with mathematics between `$` signs as plain text that breaks well: `$5.2\times10^{-3}$` as 5.2 × 10⁻³."""
     text = text.replace("$", "")
-    text = re.sub(r"\s*\\(?:times|cdot)\s*", " × ", text)
+    text = re.sub(r"\s*\\(?:times|cdot)\s*", "\u00a0×\u00a0", text)
     text = re.sub(r"\^\{(-?\d+)\}", lambda match: match[1].translate(SUPERSCRIPTS), text)
     text = re.sub(r"\\([a-z]+)", lambda match: GREEK.get(match[1], match[0]), text)
-    return re.sub(r"(?<![\w.])-(?=\d)", "−", text.replace(r"\|", "‖").replace(r"\infty", "∞"))
+    return re.sub(r"(?<![\w.])-(?=[\d∞])", "−", text.replace(r"\|", "‖").replace(r"\infty", "∞"))
 
 
 def _nearest(values: tuple[float, ...], value: float) -> float:
