@@ -38,7 +38,7 @@ class Addresses:
         if path.startswith("/"):
             target = path.removeprefix(self.base).lstrip("/")
         else:
-            target = _joined(posixpath.dirname(file), path) if path else file
+            target = _joined(file.rpartition("/")[0], path) if path else file
         return (target if target in self.files else _joined(target, "index.html")), name
 
     def wrong(self, file: str, address: str, *, loads: bool = False) -> str | None:
@@ -62,7 +62,7 @@ class Addresses:
 def _joined(folder: str, path: str) -> str:
     """Return where a path leads from a folder."""
     while folder and path.startswith("../"):  # so that the links of a nav are the same from all pages, and known
-        folder, path = posixpath.dirname(folder), path[3:]
+        folder, path = folder.rpartition("/")[0], path[3:]
     return _normal(folder, path)
 
 
