@@ -27,6 +27,7 @@ def test_an_anchor_is_reached(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("recurrence/")
     last = page.locator("h2[id]").last.get_attribute("id")
+    page.goto("scalar/")  # within a page that has only just come, the theme would lead back to its start
     page.goto(f"recurrence/#{last}")
     page.wait_for_function(
         "id => { const at = document.getElementById(id).getBoundingClientRect().top; return at >= 0 && at < innerHeight }",
@@ -63,6 +64,26 @@ def test_a_formula_stands_on_the_line_of_its_words(page: Page) -> None:
     page.add_style_tag(content="* { content-visibility: visible !important } article * { white-space: nowrap }")
     heights = page.evaluate(LINES)
     assert len(heights) > 9 and max(heights) - min(heights) < 0.15
+
+
+# What has to be pushed aside to be read, and how many statements of long formulas have room on a line and are parted all the same.
+CUT = """() => {
+    const cut = [...document.querySelectorAll("article :is(.md-typeset__scrollwrap, div.formula)")].filter(each => each.scrollWidth > each.clientWidth + 1)
+    const statements = [...document.querySelectorAll("mrow.wraps mrow.wraps")].map(each => [...each.children].map(piece => piece.getBoundingClientRect()))
+    const parted = statements.filter(pieces => pieces.some((piece, at) => at && piece.left < pieces[at - 1].right - 1))
+    return [cut.map(each => each.innerText), statements.length, parted.length]
+}"""
+
+
+@pytest.mark.parametrize("path", ["", "chain/"])
+def test_a_phone_shows_tables_and_formulas_whole(page: Page, path: str) -> None:
+    """At the width of a phone no table or formula is cut, and a formula of several statements breaks between them."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+    cut, statements, parted = page.evaluate(CUT)
+    assert (cut, parted) == ([], 0)
+    assert statements > 20 or not path
 
 
 def test_a_formula_is_copied_as_its_tex(page: Page) -> None:

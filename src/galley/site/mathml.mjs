@@ -49,8 +49,15 @@ const breakable = nodes => {
   return row(pieces.map(each => row(each.map(piece => row(piece)), "wraps")), "wraps");
 };
 
-// A search index skips `data-search-exclude` up to the next closing tag of the same name, so what carries it may not hold its like:
-// a second <semantics>. What stays is the annotation: the TeX, once.
+// A search index skips `data-search-exclude` up to the next closing tag of the same name, so what carries it may not hold its like: if
+// the formula does, it is a second <semantics>. What stays is the annotation: the TeX, once.
+const holds = (node, type) => node.children?.some(child => child.type === type || holds(child, type));
+const unsearched = node => {
+  const shown = holds(node, node.type) ? new Node("semantics", [node]) : node;
+  shown.attributes["data-search-exclude"] = "";
+  return shown;
+};
+
 const set = ([tex, displayMode]) => {
   try {
     const tree = temml.__renderToMathMLTree(tex, { ...options, displayMode, annotate: true, throwOnError: true });
@@ -59,7 +66,7 @@ const set = ([tex, displayMode]) => {
     const shown = top.type === "mrow" ? breakable(top.children) : top;
     tree.classes = shown.classes.includes("wraps") ? ["wraps"] : [];
     tree.style = {}; // says again what the attribute says
-    semantics.children[0] = Object.assign(new Node("semantics", [shown]), { attributes: { "data-search-exclude": "" } });
+    semantics.children[0] = unsearched(shown);
     return { html: tree.toMarkup() };
   } catch (error) {
     const position = error.position >= 0 ? [...tex.slice(0, error.position)].length : null;
