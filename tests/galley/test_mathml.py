@@ -52,8 +52,9 @@ def test_sets_formulas_in_order_and_well_formed(cache: Cache) -> None:
 
 def test_a_formula_breaks_after_a_wide_space_and_then_before_a_relation(cache: Cache) -> None:
     """Statements keep together where a line has room for them; a formula without a place where a line may end is whole."""
-    wide, whole = mathml.set_math([(r"a + b = c \le d, \qquad e = f, \quad g", True), ("a + b", True)], cache, ROOT)
-    assert isinstance(wide, str) and isinstance(whole, str)
+    formulas = [(r"a + b = c \le d, \qquad e = f, \quad g", True), ("a + b", True), ("{}", True)]
+    wide, whole, empty = mathml.set_math(formulas, cache, ROOT)
+    assert isinstance(wide, str) and isinstance(whole, str) and isinstance(empty, str)
     tree = ElementTree.fromstring(wide)
     row = tree.find("semantics//mrow[@class='wraps']")
     assert tree.get("class") == "wraps" and row is not None

@@ -11,7 +11,7 @@ from tests.studies.lighthouse import faults, served, visit
 def test_a_chapter_is_light(browser: Browser, site: Site, stem: str) -> None:
     """A first visit costs at most 250 kB as it is sent, and the page opens with at most 6,500 elements."""
     with served(site.folder) as url:
-        size, elements = visit(browser, f"{url}/{stem}/")
+        size, elements, _ = visit(browser, f"{url}/{stem}/")
     assert size <= 250 * 1024
     assert elements <= 6500
 

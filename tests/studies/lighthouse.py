@@ -48,6 +48,9 @@ READERS = {
 }
 
 
+SET = ".katex, mjx-container, math:not(.katex math, mjx-container math)"  # a formula, whoever set it
+
+
 class Compressed(SimpleHTTPRequestHandler):
     """Serves a folder as hosts do: compressed, and with connections that stay open."""
 
@@ -117,13 +120,16 @@ def summary(report: dict[str, Any]) -> str:
     return f"{scores} {shift:5.3f} {blocked:4.0f} ms"
 
 
-def visit(browser: Browser, url: str) -> tuple[int, int]:
-    """Return the bytes of a first visit on a phone, without the headers, and the elements of the page."""
+def visit(browser: Browser, url: str) -> tuple[int, int, int]:
+    """Return the bytes of a first visit on a phone, without the headers, the elements of the page, and how many formulas it sets."""
     with browser.new_context(viewport={"width": 390, "height": 844}) as context, context.new_page() as page:
         sent: list[int] = []
         page.on("response", lambda response: sent.append(int(response.headers.get("content-length", 0))))
         page.goto(url, wait_until="networkidle")
-        return sum(sent), page.evaluate("document.querySelectorAll('*').length")
+        elements, formulas = (
+            page.evaluate("each => document.querySelectorAll(each).length", each) for each in ("*", SET)
+        )
+        return sum(sent), elements, formulas
 
 
 def faults(browser: Browser, url: str, width: int, scheme: Scheme) -> list[str]:
@@ -155,6 +161,9 @@ def plain(site: Path, page: str, reader: str) -> Path:
         return f'<img src="/figures/{chapter}/{name}.svg" alt=""></figure>'
 
     text = re.sub(r"<(?:link|script)[^>]*assets/(?:galley|book)[^>]*>(?:</script>)?", "", text)
+    text = re.sub(
+        r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text
+    )  # no plain site has it, and it would stop KaTeX
     text = DRAWING.sub(image, FORMULA.sub(typed, text)).replace("</body>", READERS[reader] + "</body>")
     file = site / page / f"{reader}.html"
     file.write_text(text, encoding="utf-8")
@@ -185,8 +194,10 @@ def main() -> None:
                 addresses = {page or "index": f"{url}/{page}"}
                 if given.plain:
                     addresses |= {f"  as {name}": f"{url}/{page}{plain(site, page, name).name}" for name in READERS}
+                visits = {name: visit(browser, address) for name, address in addresses.items()}
+                assert len({formulas > 0 for _, _, formulas in visits.values()}) == 1, f"formulas are not set: {visits}"
                 for name, address in addresses.items():
-                    size, elements = visit(browser, address)
+                    size, elements, _ = visits[name]
                     forms = [
                         summary(lighthouse(address, form, given.runs)) for form in ("phone", "desktop") if given.runs
                     ]

@@ -63,7 +63,7 @@ const set = ([tex, displayMode]) => {
     const tree = temml.__renderToMathMLTree(tex, { ...options, displayMode, annotate: true, throwOnError: true });
     const [semantics] = tree.children;
     const top = mend(new Node("mrow", [semantics.children[0]]));
-    const shown = top.type === "mrow" ? breakable(top.children) : top;
+    const shown = top.type === "mrow" && bare(top) && top.children.length ? breakable(top.children) : top;
     tree.classes = shown.classes.includes("wraps") ? ["wraps"] : [];
     tree.style = {}; // says again what the attribute says
     semantics.children[0] = unsearched(shown);
