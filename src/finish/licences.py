@@ -48,7 +48,8 @@ def notices() -> Iterator[tuple[str, str]]:
         (figures() / "LICENSE_STIX").read_text("utf-8").strip(),
     )
     theme = distribution("mkdocs-material")
-    yield f"mkdocs-material {theme.version}: the theme", (theme.read_text("licenses/LICENSE") or "").strip()
+    notice = Path(str(theme.locate_file(f"mkdocs_material-{theme.version}.dist-info/licenses/LICENSE")))
+    yield f"mkdocs-material {theme.version}: the theme", notice.read_text("utf-8").strip()
     icons = THEME / ".icons" / "material" / "LICENSE"
     yield "Material Design Icons: the theme's icons", icons.read_text("utf-8").strip()
     scripts = sorted(path for path in THEME.glob("assets/javascripts/**/*.js") if path.name != "wordcut.js")

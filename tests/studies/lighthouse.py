@@ -46,8 +46,6 @@ READERS = {
     '<script src="/plain/katex/dist/contrib/auto-render.min.js"></script><script>renderMathInElement(document.body)</script>',
     "MathJax": '<script>MathJax = {options: {enableMenu: false}}</script><script async src="/plain/mathjax/es5/tex-mml-chtml.js"></script>',
 }
-
-
 SET = ".katex, mjx-container, math:not(.katex math, mjx-container math)"  # a formula, whoever set it
 
 
@@ -161,9 +159,8 @@ def plain(site: Path, page: str, reader: str) -> Path:
         return f'<img src="/figures/{chapter}/{name}.svg" alt=""></figure>'
 
     text = re.sub(r"<(?:link|script)[^>]*assets/(?:galley|book)[^>]*>(?:</script>)?", "", text)
-    text = re.sub(
-        r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text
-    )  # no plain site has it, and it would stop KaTeX
+    # No plain site has a policy, which would stop KaTeX.
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
     text = DRAWING.sub(image, FORMULA.sub(typed, text)).replace("</body>", READERS[reader] + "</body>")
     file = site / page / f"{reader}.html"
     file.write_text(text, encoding="utf-8")

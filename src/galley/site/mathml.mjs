@@ -39,7 +39,10 @@ const space = attributes => Object.assign(new Node("mspace"), { attributes });
 // A formula that is too long for its line breaks after a wide space, and where that does not help, before a relation.
 const cut = (nodes, begins) => {
   const parts = [];
-  nodes.forEach((node, at) => (at && !begins(node, nodes[at - 1]) ? parts.at(-1).push(node) : parts.push([node])));
+  for (const [at, node] of nodes.entries()) {
+    if (!at || begins(node, nodes[at - 1])) parts.push([]);
+    parts.at(-1).push(node);
+  }
   return parts;
 };
 const row = (parts, ...classes) => (parts.length > 1 ? new Node("mrow", parts, classes) : parts[0]);
